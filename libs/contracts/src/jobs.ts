@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { defineJob } from './define-job.ts'
+import { Embedding, Summary, Tags } from './language.ts'
+import { Transcript } from './transcript.ts'
+
+/** Turns one chapter's sound into words with times. `startMs`/`endMs` cut it out of a file with several. */
+export const TranscribeJob = defineJob('transcribe', {
+  queue: 'transcribe',
+  input: z.object({
+    chapterId: z.uuid(),
+    mediaId: z.uuid(),
+    startMs: z.int().nonnegative().optional(),
+    endMs: z.int().positive().optional(),
+    language: z.string().optional(),
+  }),
+  result: Transcript,
+  output: z.object({
+    transcriptId: z.uuid(),
+    segmentCount: z.int(),
+    wordCount: z.int(),
+    provider: z.string(),
+    model: z.string(),
+  }),
+})
+
+/** Makes one chapter's transcript searchable by meaning. */
+export const EmbedJob = defineJob('embed', {
+  queue: 'embed',
+  input: z.object({ chapterId: z.uuid() }),
+  result: Embedding,
+  output: z.object({ chunkCount: z.int(), provider: z.string(), model: z.string(), dimensions: z.int() }),
+})
+
+/** Summarises a book from its first chapter. */
+export const SummarizeJob = defineJob('summarize', {
+  queue: 'summarize',
+  input: z.object({ audiobookId: z.uuid(), chapterId: z.uuid() }),
+  result: Summary,
+  output: z.object({ aiOutputId: z.uuid(), provider: z.string(), model: z.string() }),
+})
+
+/** Names what a book is about, from its first chapter. */
+export const TagJob = defineJob('tag', {
+  queue: 'tag',
+  input: z.object({ audiobookId: z.uuid(), chapterId: z.uuid() }),
+  result: Tags,
+  output: z.object({ aiOutputId: z.uuid(), provider: z.string(), model: z.string() }),
+})
+
+/** Every job type there is. A worker for each is checked by `npm run check`. */
+export const JOBS = [TranscribeJob, EmbedJob, SummarizeJob, TagJob] as const
+export type JobType = (typeof JOBS)[number]['name']
+
+export function jobDefinition(name: string): (typeof JOBS)[number] | undefined {
+  return JOBS.find((job) => job.name === name)
+}

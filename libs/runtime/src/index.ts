@@ -1,0 +1,1 @@
+export { asError, FatalError, RetryLaterError } from './errors.ts'
