@@ -1,1 +1,7 @@
-export {}
+export * from './define-job.ts'
+export * from './events.ts'
+export * from './jobs.ts'
+export * from './language.ts'
+export * from './states.ts'
+export * from './ticket.ts'
+export * from './transcript.ts'

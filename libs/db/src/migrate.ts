@@ -1,0 +1,16 @@
+import { type Migration, Migrator } from 'kysely/migration'
+import type { Db } from './connect.ts'
+import * as audiobooks from './migrations/0001-audiobooks.ts'
+
+/** In order of name; forward only, each safe while the version before it still runs. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-audiobooks': audiobooks,
+}
+
+/** Brings the schema up to date. May be called by any number of processes at once; returns what it applied. */
+export async function migrateToLatest(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error) throw error
+  return results.filter((result) => result.status === 'Success').map((result) => result.migrationName)
+}

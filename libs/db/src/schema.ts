@@ -1,0 +1,224 @@
+import type { JobStatus, Lane, OverallStatus, Word } from '@app/contracts'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+/** Postgres sends bigint as text, so that none is rounded; lengths and sizes here stay far below 2^53. */
+type Bigint = ColumnType<string, number, number>
+type Timestamp = ColumnType<Date, Date | string, Date | string>
+type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>
+/** Set by the stamp_row trigger. */
+type RowVersion = ColumnType<string, never, never>
+type Json<T> = ColumnType<T, string, string>
+
+interface StorageDeletions {
+  object_key: string
+  delete_after: GeneratedTimestamp
+}
+
+interface Uploads {
+  id: Generated<string>
+  owner_id: string
+  upload_type: 'single' | 'chapters'
+  total_files: number
+  total_size_bytes: Bigint
+  status: Generated<'pending' | 'receiving' | 'completed'>
+  created_at: GeneratedTimestamp
+  updated_at: GeneratedTimestamp
+  row_version: RowVersion
+}
+
+interface Media {
+  id: Generated<string>
+  sha256: string
+  object_key: string
+  size_bytes: Bigint
+  duration_ms: Bigint
+  inspection: Json<unknown>
+  created_at: GeneratedTimestamp
+}
+
+interface UploadFiles {
+  id: Generated<string>
+  upload_id: string
+  media_id: string
+  file_name: string
+  position: number | null
+  title: string | null
+  size_bytes: Bigint
+  warnings: Json<string[]>
+  uploaded_at: GeneratedTimestamp
+}
+
+interface Audiobooks {
+  id: Generated<string>
+  upload_id: string | null
+  owner_id: string
+  title: string
+  author: string
+  description: string | null
+  language: string | null
+  is_public: Generated<boolean>
+  cover_key: string | null
+  metadata: ColumnType<Record<string, unknown>, string | undefined, string>
+  status: Generated<OverallStatus>
+  created_at: GeneratedTimestamp
+  updated_at: GeneratedTimestamp
+  row_version: RowVersion
+}
+
+interface Chapters {
+  id: Generated<string>
+  audiobook_id: string
+  position: number
+  title: string
+  media_id: string
+  start_ms: Bigint
+  end_ms: Bigint
+  source: 'file' | 'embedded'
+}
+
+interface Transcripts {
+  id: Generated<string>
+  chapter_id: string
+  language: string
+  provider: string
+  model: string
+  duration_ms: Bigint
+  word_count: number
+  created_at: GeneratedTimestamp
+}
+
+interface TranscriptSegments {
+  transcript_id: string
+  segment_index: number
+  start_ms: Bigint
+  end_ms: Bigint
+  text: string
+  speaker: string | null
+  words: Json<Word[]>
+  search: ColumnType<string, never, never>
+}
+
+interface AiOutputs {
+  id: Generated<string>
+  subject_kind: string
+  subject_id: string
+  kind: string
+  content: Json<unknown>
+  provider: string
+  model: string
+  prompt_version: string | null
+  created_at: GeneratedTimestamp
+}
+
+interface Embeddings {
+  chapter_id: string
+  model: string
+  chunk_index: number
+  provider: string
+  dimensions: number
+  start_ms: Bigint
+  end_ms: Bigint
+  text: string
+  embedding: ColumnType<string, string, string>
+}
+
+export interface ProcessingJobs {
+  id: Generated<string>
+  subject_kind: string
+  subject_id: string
+  chapter_id: string | null
+  owner_id: string
+  parent_id: string | null
+  type: string
+  version: number
+  queue: string
+  lane: Generated<Lane>
+  status: JobStatus
+  hold_reason: string | null
+  input: JSONColumnType<Record<string, unknown>>
+  submitted_result: ColumnType<unknown, string | null, string | null>
+  output: ColumnType<unknown, string | null, string | null>
+  progress: Generated<number>
+  stage: string | null
+  attempts: Generated<number>
+  max_attempts: number
+  crashes: Generated<number>
+  hand_backs: Generated<number>
+  deliveries: Generated<number>
+  snoozes: Generated<number>
+  fence: Generated<number>
+  entry_id: string | null
+  worker_id: string | null
+  waiting_on: Generated<number>
+  run_at: GeneratedTimestamp
+  dispatch_after: Timestamp | null
+  dispatched_at: Timestamp | null
+  error_code: string | null
+  error_message: string | null
+  created_at: GeneratedTimestamp
+  started_at: Timestamp | null
+  completed_at: Timestamp | null
+  updated_at: GeneratedTimestamp
+  row_version: RowVersion
+}
+
+interface JobDependencies {
+  job_id: string
+  depends_on: string
+}
+
+interface DeadLetters {
+  id: Generated<string>
+  job_id: string
+  job_type: string
+  queue: string
+  error_class: string
+  error_code: string
+  fingerprint: string
+  message: string
+  stack: string | null
+  attempts: number
+  crashes: number
+  worker_id: string | null
+  died_at: GeneratedTimestamp
+  resolution: 'redriven' | 'discarded' | null
+  resolved_at: Timestamp | null
+  resolved_by: string | null
+  reason: string | null
+}
+
+interface Workers {
+  id: string
+  service: string
+  queues: Json<string[]>
+  concurrency: number
+  stale_after_ms: number
+  started_at: GeneratedTimestamp
+  beat_at: GeneratedTimestamp
+}
+
+interface QueueControls {
+  queue: string
+  paused: Generated<boolean>
+  changed_by: string | null
+  changed_at: GeneratedTimestamp
+}
+
+/** Every table, as Kysely sees it. Migrations are the truth; this says the same in types. */
+export interface Database {
+  storage_deletions: StorageDeletions
+  uploads: Uploads
+  media: Media
+  upload_files: UploadFiles
+  audiobooks: Audiobooks
+  chapters: Chapters
+  transcripts: Transcripts
+  transcript_segments: TranscriptSegments
+  ai_outputs: AiOutputs
+  embeddings: Embeddings
+  processing_jobs: ProcessingJobs
+  job_dependencies: JobDependencies
+  dead_letters: DeadLetters
+  workers: Workers
+  queue_controls: QueueControls
+}

@@ -1,0 +1,30 @@
+import type { Db, Trx } from './connect.ts'
+
+/** Serialisation failure and deadlock: the server undid the transaction and asks for it again. */
+const ASK_AGAIN = new Set(['40001', '40P01'])
+const MOST_TRIES = 5
+
+/** Runs `work` in a transaction, again where Postgres says that trying again is the cure. `work` must be repeatable. */
+export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (attempt >= MOST_TRIES || !ASK_AGAIN.has(sqlState(error) ?? '')) throw error
+    }
+  }
+}
+
+/** The five-character SQLSTATE of a Postgres error; undefined for anything else. */
+export function sqlState(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/** True for a broken or refused connection, where nobody can say whether the statement took effect. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const state = sqlState(error)
+  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P')
+  return /connection|timeout|ECONN|EPIPE|socket|not queryable/i.test(error.message)
+}
