@@ -1,0 +1,14 @@
+import type { JobType, Lane } from '@app/contracts'
+
+/** A job that is still a value. `key` is unique within its graph; `dependsOn` names keys of the same graph. */
+export interface PlannedJob {
+  key: string
+  type: JobType
+  lane: Lane
+  subjectKind: string
+  subjectId: string
+  ownerId: string
+  chapterId?: string
+  input: Record<string, unknown>
+  dependsOn: readonly string[]
+}
