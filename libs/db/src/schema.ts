@@ -128,13 +128,11 @@ export interface ProcessingJobs {
   subject_id: string
   chapter_id: string | null
   owner_id: string
-  parent_id: string | null
   type: string
   version: number
   queue: string
   lane: Generated<Lane>
   status: JobStatus
-  hold_reason: string | null
   input: JSONColumnType<Record<string, unknown>>
   submitted_result: ColumnType<unknown, string | null, string | null>
   output: ColumnType<unknown, string | null, string | null>
@@ -197,13 +195,6 @@ interface Workers {
   beat_at: GeneratedTimestamp
 }
 
-interface QueueControls {
-  queue: string
-  paused: Generated<boolean>
-  changed_by: string | null
-  changed_at: GeneratedTimestamp
-}
-
 /** Every table, as Kysely sees it. Migrations are the truth; this says the same in types. */
 export interface Database {
   storage_deletions: StorageDeletions
@@ -220,5 +211,4 @@ export interface Database {
   job_dependencies: JobDependencies
   dead_letters: DeadLetters
   workers: Workers
-  queue_controls: QueueControls
 }

@@ -156,13 +156,11 @@ create table processing_jobs (
   subject_id uuid not null,
   chapter_id uuid,
   owner_id uuid not null,
-  parent_id uuid references processing_jobs on delete cascade,
   type text not null,
   version int not null,
   queue text not null,
   lane text not null default 'normal' check (lane in ('high', 'normal', 'low')),
   status text not null check (status in ('pending', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled')),
-  hold_reason text,
   input jsonb not null,
   submitted_result jsonb,
   output jsonb,
@@ -233,12 +231,5 @@ create table workers (
   stale_after_ms int not null,
   started_at timestamptz not null default now(),
   beat_at timestamptz not null default now()
-);
-
-create table queue_controls (
-  queue text primary key,
-  paused boolean not null default false,
-  changed_by text,
-  changed_at timestamptz not null default now()
 );
 `
