@@ -1,1 +1,25 @@
+export { ConfigError, type ConfigProblem, type Env, loadConfig } from './config.ts'
+export {
+  type DescribedError,
+  describeError,
+  errorClass,
+  errorCode,
+  errorMessage,
+  fingerprint,
+} from './error-report.ts'
 export { asError, FatalError, RetryLaterError } from './errors.ts'
+export {
+  checkHealth,
+  type Health,
+  type HealthCheck,
+  type HealthChecks,
+  type HealthServer,
+  healthResponse,
+  healthServer,
+} from './health.ts'
+export { judge, type Verdict } from './judge.ts'
+export { createLogger, type Logger, logLevel } from './log.ts'
+export type { ProcessEvents } from './process-events.ts'
+export { Secret, secret } from './secret.ts'
+export { type Part, type PartControl, runService, type Service, type ServiceOptions } from './service.ts'
+export { abortableDelay, TimeoutError, withTimeout } from './time.ts'

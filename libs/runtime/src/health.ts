@@ -1,0 +1,87 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { errorMessage } from './error-report.ts'
+import type { Part } from './service.ts'
+import { withTimeout } from './time.ts'
+
+const CHECK_TIMEOUT_MS = 2000
+
+/** Anything but a throw or a rejection within the time means ready. */
+export type HealthCheck = (signal: AbortSignal) => unknown
+export type HealthChecks = Readonly<Record<string, HealthCheck>>
+
+export interface Health {
+  ok: boolean
+  /** `ok`, or what is wrong, by check. */
+  checks: Record<string, string>
+}
+
+/** Runs all checks at once; never rejects, and never takes longer than `timeoutMs`. */
+export async function checkHealth(checks: HealthChecks, timeoutMs = CHECK_TIMEOUT_MS): Promise<Health> {
+  const outcomes = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check, timeoutMs)] as const),
+  )
+  return { ok: outcomes.every(([, outcome]) => outcome === 'ok'), checks: Object.fromEntries(outcomes) }
+}
+
+/** What GET /healthz and /readyz answer; for the API, which serves them on its own port. */
+export async function healthResponse(
+  path: string,
+  checks: HealthChecks,
+): Promise<{ status: 200 | 503; body: Health } | undefined> {
+  // Liveness asks only whether this process answers: restarting it would not bring the database back.
+  if (path === '/healthz') return { status: 200, body: { ok: true, checks: {} } }
+  if (path !== '/readyz') return undefined
+  const health = await checkHealth(checks)
+  return { status: health.ok ? 200 : 503, body: health }
+}
+
+export interface HealthServer extends Part {
+  /** The port in use, once started; differs from the one asked for when that was 0. */
+  port(): number
+}
+
+/** Serves /healthz and /readyz for a process that has no HTTP of its own. */
+export function healthServer(port: number, checks: HealthChecks): HealthServer {
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? ''
+    const answer = await healthResponse(path, checks)
+    response.writeHead(answer?.status ?? 404, { 'content-type': 'application/json' })
+    response.end(
+      JSON.stringify(answer?.body ?? { error: { code: 'not-found', message: `no such path: ${path}` } }),
+    )
+  })
+  return {
+    name: 'health',
+    port: () => (server.address() as AddressInfo).port,
+    start: () => listen(server, port),
+    stop: () => close(server),
+  }
+}
+
+async function outcomeOf(check: HealthCheck, timeoutMs: number): Promise<string> {
+  try {
+    await withTimeout(check, timeoutMs, 'health-check-timeout')
+    return 'ok'
+  } catch (error) {
+    return errorMessage(error)
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, () => {
+    server.off('error', reject)
+    resolve()
+  })
+  return promise
+}
+
+function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  // Probes keep their connections alive; nothing they ask is worth waiting for.
+  server.closeAllConnections()
+  return promise
+}

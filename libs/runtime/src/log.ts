@@ -1,0 +1,37 @@
+import {
+  type DestinationStream,
+  type LoggerOptions,
+  type Logger as PinoLogger,
+  pino,
+  stdTimeFunctions,
+} from 'pino'
+import { z } from 'zod'
+import { describeError } from './error-report.ts'
+
+export type Logger = PinoLogger
+
+/** For `LOG_LEVEL`, so that a misspelt level is reported with the other variables. */
+export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+
+/**
+ * JSON lines on standard output, each with the service's name.
+ * Written synchronously: the line that says why a process died is the one that must not be lost.
+ */
+export function createLogger(service: string, level = 'info', destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
+    level,
+    base: { service },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: serializeError, error: serializeError },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}
+
+/**
+ * Named fields only: errors of clients carry whole commands, requests and headers, and with them passwords
+ * (ioredis keeps the arguments of AUTH on its ReplyError).
+ */
+function serializeError(thrown: unknown): unknown {
+  return thrown instanceof Error ? describeError(thrown) : thrown
+}
