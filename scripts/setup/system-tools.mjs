@@ -1,0 +1,93 @@
+// Every program of the operating system that Scriptorium uses, and how each system's package manager calls it.
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { findProgram, isProgram } from './run.mjs'
+
+/**
+ * @typedef {object} SystemTool
+ * @property {string} name what people call it
+ * @property {string} purpose
+ * @property {readonly string[]} neededBy commands of bootstrap.mjs
+ * @property {string} [insteadOf] environment variable that points to a server elsewhere
+ * @property {boolean} [optional] without it the command still works, in part
+ * @property {() => boolean} isPresent
+ * @property {{ apt: string[], dnf: string[], brew: string[] }} packages
+ */
+
+/** @type {readonly SystemTool[]} */
+export const SYSTEM_TOOLS = [
+  {
+    name: 'redis-server',
+    purpose: 'carries the queues',
+    neededBy: ['start', 'demo', 'test'],
+    insteadOf: 'REDIS_URL',
+    isPresent: () => anyProgram('redis-server', 'valkey-server'),
+    packages: { apt: ['redis-server'], dnf: ['valkey'], brew: ['redis'] },
+  },
+  {
+    name: 'ffmpeg and ffprobe',
+    purpose: 'read and cut recordings',
+    neededBy: ['start', 'demo', 'test'],
+    isPresent: () => anyProgram('ffmpeg') && anyProgram('ffprobe'),
+    packages: { apt: ['ffmpeg'], dnf: ['ffmpeg-free'], brew: ['ffmpeg'] },
+  },
+  {
+    name: 'pocketsphinx',
+    purpose: 'turns speech into text on this machine',
+    neededBy: ['start', 'demo', 'test'],
+    isPresent: () => anyProgram('pocketsphinx_continuous', 'pocketsphinx') && hasEnglishModel(),
+    packages: {
+      apt: ['pocketsphinx', 'pocketsphinx-en-us'],
+      dnf: ['pocketsphinx', 'pocketsphinx-models'],
+      brew: ['cmu-pocketsphinx'],
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    purpose: 'lets the tests run on the real database as well',
+    neededBy: ['test'],
+    insteadOf: 'TEST_DATABASE_URL',
+    optional: true,
+    isPresent: () => postgresFolder() !== undefined,
+    packages: {
+      apt: ['postgresql'],
+      dnf: ['postgresql-server', 'postgresql-contrib', 'pgvector'],
+      brew: ['postgresql@17', 'pgvector'],
+    },
+  },
+]
+
+/** Where initdb and postgres are: distributions keep them off the PATH. The newest where there are several. */
+export function postgresFolder() {
+  return postgresFolders().find((folder) =>
+    ['initdb', 'postgres'].every((it) => isProgram(path.join(folder, it))),
+  )
+}
+
+function postgresFolders() {
+  const onPath = findProgram('initdb')
+  return [
+    ...newestFirst('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`),
+    ...newestFirst('/opt/homebrew/opt', /^postgresql/).map((name) => `/opt/homebrew/opt/${name}/bin`),
+    ...newestFirst('/usr/local/opt', /^postgresql/).map((name) => `/usr/local/opt/${name}/bin`),
+    ...(onPath ? [path.dirname(onPath)] : []),
+  ]
+}
+
+function newestFirst(folder, pattern = /./) {
+  try {
+    const names = readdirSync(folder).filter((name) => pattern.test(name))
+    return names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  } catch {
+    return []
+  }
+}
+
+function hasEnglishModel() {
+  const shares = ['/usr/share', '/usr/local/share', '/opt/homebrew/share']
+  return shares.some((share) => existsSync(`${share}/pocketsphinx/model/en-us`))
+}
+
+function anyProgram(...names) {
+  return names.some((name) => findProgram(name) !== undefined)
+}
