@@ -76,11 +76,11 @@ class ServiceRun {
         this.#options.exitWithParent === false ? undefined : () => void this.stop('supervisor is gone'),
     })
     for (const part of this.#options.parts) {
-      if (this.#stopping) break
+      if (this.#ending.signal.aborted) break
       this.#starting = { part, done: this.#startPart(part) }
       await this.#starting.done
     }
-    if (this.#stopping) await this.#stopping
+    if (this.#stopping !== undefined) await this.#stopping
     else this.#log.info({ parts: this.#started.map((part) => part.name) }, 'service started')
   }
 
@@ -96,7 +96,7 @@ class ServiceRun {
       await part.start?.({ signal: this.#ending.signal, fail })
       this.#started.push(part)
     } catch (error) {
-      if (!this.#stopping) this.#crash(error, `${part.name} failed to start`)
+      if (!this.#ending.signal.aborted) this.#crash(error, `${part.name} failed to start`)
       else this.#log.warn({ err: error, part: part.name }, 'start given up, the service is stopping')
     }
   }
