@@ -1,1 +1,6 @@
-export {}
+export { type Bus, createBus, type Delivery, type LeaseState, type Publication } from './bus.ts'
+export { connectBlocking, connectRedis, whenReady } from './connect.ts'
+export { subscribeEvents } from './events.ts'
+export { listenForHints } from './hints.ts'
+export { streamKey } from './keys.ts'
+export { openReader, type Reader } from './reader.ts'

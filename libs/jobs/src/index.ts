@@ -1,1 +1,11 @@
-export {}
+export { announceCancelled, cancelJob, cancelSubject } from './cancel.ts'
+export type { JobRow } from './claim.ts'
+export { type DeadLetter, discardDeadLetter, openDeadLetters } from './dead-letters.ts'
+export { defineWorker, type Job, type RunContext, type Worker } from './define-worker.ts'
+export { createDispatcher, type Dispatcher } from './dispatcher.ts'
+export { insertJobs } from './insert-jobs.ts'
+export { claimOutside, failOutside, reportOutside, submitOutside } from './outside.ts'
+export { jobChangesSince, jobsOf } from './progress-of.ts'
+export { createReconciler } from './reconciler.ts'
+export { redriveJob } from './redrive.ts'
+export { type WorkerPartsOptions, workerParts } from './worker-parts.ts'

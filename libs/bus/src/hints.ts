@@ -1,0 +1,23 @@
+import type { Redis } from 'ioredis'
+import type { Bus } from './bus.ts'
+import { connectBlocking } from './connect.ts'
+import { cancelChannel, wakeChannel } from './keys.ts'
+
+interface HintListeners {
+  bus: Bus
+  url: string
+  onCancelled: (jobIds: string[]) => void
+  onWake: () => void
+  onError: (error: Error) => void
+}
+
+/** Listens for cancelled jobs and for jobs that became due. Hints may be lost; what they say stands in Postgres. */
+export function listenForHints({ bus, url, onCancelled, onWake, onError }: HintListeners): Redis {
+  const redis = connectBlocking(url, onError)
+  const [cancel, wake] = [cancelChannel(bus.prefix), wakeChannel(bus.prefix)]
+  redis.on('message', (channel, message) =>
+    channel === cancel ? onCancelled(JSON.parse(message)) : onWake(),
+  )
+  redis.on('ready', () => void redis.subscribe(cancel, wake).catch(onError))
+  return redis
+}

@@ -1,0 +1,117 @@
+import { LANES } from '@app/contracts'
+import type { Redis } from 'ioredis'
+import { type Bus, type Delivery, toDeliveries } from './bus.ts'
+import { connectBlocking } from './connect.ts'
+import { GROUP, streamKey } from './keys.ts'
+
+const BLOCK_MS = 2_000
+/** A read unanswered for this long is on a dead connection, whatever the socket says. */
+const WATCHDOG_MS = 3 * BLOCK_MS
+
+interface ReaderOptions {
+  bus: Bus
+  url: string
+  queue: string
+  consumer: string
+  onError: (error: Error) => void
+}
+
+type Answer = [stream: string, entries: [string, string[] | null][]][] | null
+
+/** Reads one queue, higher lanes first, over a blocking connection of its own. */
+export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions) {
+  const blocking = connectBlocking(url, onError)
+  const streams = LANES.map((lane) => streamKey(bus.prefix, queue, lane))
+  let clientId: number | undefined
+  blocking.on('ready', () => {
+    clientId = undefined
+  })
+
+  return {
+    streams,
+
+    /**
+     * Up to `most` entries that wait; where none does, whatever comes within two seconds (at most one a lane:
+     * COUNT counts per stream). Rejects when Redis is away, and with NOGROUP or UNBLOCKED where the group is gone.
+     */
+    async read(most: number): Promise<Delivery[]> {
+      const waiting = await readWaiting(bus.redis, streams, consumer, most)
+      return waiting.length > 0 ? waiting : await readNext()
+    },
+
+    /** Ends a blocked read at once, so that nothing is delivered to a consumer that has stopped listening. */
+    async interrupt(): Promise<void> {
+      if (clientId !== undefined) await bus.redis.call('CLIENT', 'UNBLOCK', clientId)
+    },
+
+    close: () => blocking.disconnect(),
+  }
+
+  async function readNext(): Promise<Delivery[]> {
+    clientId ??= Number(await withWatchdog(blocking, blocking.client('ID')))
+    const answer = (await withWatchdog(
+      blocking,
+      blocking.call(
+        'XREADGROUP',
+        'GROUP',
+        GROUP,
+        consumer,
+        'COUNT',
+        1,
+        'BLOCK',
+        BLOCK_MS,
+        'STREAMS',
+        ...streams,
+        ...streams.map(() => '>'),
+      ),
+    )) as Answer
+    return deliveriesOf(answer)
+  }
+}
+
+export type Reader = ReturnType<typeof openReader>
+
+async function readWaiting(
+  redis: Redis,
+  streams: string[],
+  consumer: string,
+  most: number,
+): Promise<Delivery[]> {
+  const found: Delivery[] = []
+  for (const stream of streams) {
+    if (found.length >= most) break
+    const answer = (await redis.call(
+      'XREADGROUP',
+      'GROUP',
+      GROUP,
+      consumer,
+      'COUNT',
+      most - found.length,
+      'STREAMS',
+      stream,
+      '>',
+    )) as Answer
+    found.push(...deliveriesOf(answer))
+  }
+  return found
+}
+
+const deliveriesOf = (answer: Answer): Delivery[] =>
+  (answer ?? []).flatMap(([stream, entries]) => toDeliveries(stream, entries))
+
+/** Drops a connection that has gone silent: it is rebuilt, and the read rejects. */
+async function withWatchdog<T>(redis: Redis, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      redis.disconnect(true)
+      reject(new Error(`Redis gave no answer within ${WATCHDOG_MS} ms`))
+    }, WATCHDOG_MS)
+  })
+  try {
+    return await Promise.race([answer, silence])
+  } finally {
+    clearTimeout(timer)
+    answer.catch(() => {})
+  }
+}

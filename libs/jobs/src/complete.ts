@@ -1,0 +1,84 @@
+import { type Db, inTransaction, type Trx } from '@app/db'
+import { sql } from 'kysely'
+import { type Run, stillMine } from './run.ts'
+import { settleSubject } from './settle-subject.ts'
+
+/** Thrown inside a transaction to undo it: this run no longer owns its job. */
+export class FenceLostError extends Error {
+  readonly code = 'job-fence-lost'
+
+  constructor(jobId: string) {
+    super(`job ${jobId} is no longer this run's`)
+    this.name = 'FenceLostError'
+  }
+}
+
+/**
+ * Result rows, completion and the release of what waited: one transaction, whose first statement is the fenced
+ * update, so that a run that was taken over writes nothing. Returns whether anything was released.
+ */
+export async function completeJob(db: Db, run: Run, save: (trx: Trx) => Promise<unknown>): Promise<boolean> {
+  return await inTransaction(db, async (trx) => {
+    const completed = await trx
+      .updateTable('processing_jobs')
+      .set({
+        status: 'completed',
+        progress: 1,
+        stage: null,
+        submitted_result: null,
+        error_code: null,
+        error_message: null,
+        completed_at: sql<Date>`now()`,
+      })
+      .where(stillMine(run))
+      .executeTakeFirst()
+    if (completed.numUpdatedRows === 0n) throw new FenceLostError(run.jobId)
+
+    const output = JSON.stringify(await save(trx))
+    await trx.updateTable('processing_jobs').set({ output }).where('id', '=', run.jobId).execute()
+    const released = await releaseDependants(trx, run.jobId)
+    await settleSubject(trx, run.subjectKind, run.subjectId)
+    return released
+  })
+}
+
+/** Locks in id order: two siblings that release the same jobs can't deadlock. */
+async function releaseDependants(trx: Trx, jobId: string): Promise<boolean> {
+  const dependants = await trx
+    .selectFrom('processing_jobs')
+    .select('id')
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('job_dependencies').select('job_id').where('depends_on', '=', jobId),
+    )
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  if (dependants.length === 0) return false
+  const released = await trx
+    .updateTable('processing_jobs')
+    .set({
+      waiting_on: sql<number>`waiting_on - 1`,
+      status: sql`case when status = 'pending' and waiting_on = 1 then 'queued' else status end`,
+      run_at: sql<Date>`case when status = 'pending' and waiting_on = 1 then now() else run_at end`,
+    })
+    .where(
+      'id',
+      'in',
+      dependants.map((row) => row.id),
+    )
+    .returning('status')
+    .execute()
+  return released.some((row) => row.status === 'queued')
+}
+
+/** After a commit whose answer was lost: did this very run complete the job? */
+export async function completedByThisRun(db: Db, run: Run): Promise<boolean> {
+  const row = await db
+    .selectFrom('processing_jobs')
+    .select('id')
+    .where('id', '=', run.jobId)
+    .where('status', '=', 'completed')
+    .where('fence', '=', run.fence)
+    .executeTakeFirst()
+  return row !== undefined
+}

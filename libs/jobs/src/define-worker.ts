@@ -1,0 +1,53 @@
+import type { JobDefinition } from '@app/contracts'
+import type { Trx } from '@app/db'
+import type { Logger } from '@app/runtime'
+import type { z } from 'zod'
+
+/** What a worker is told of its job. */
+export interface Job<Input> {
+  id: string
+  input: Input
+  subjectKind: string
+  subjectId: string
+  chapterId: string | undefined
+  ownerId: string
+  /** Names of objects that a run stores contain it, so that two runs never write to one. */
+  fence: number
+  /** 1 for the first run. */
+  attempt: number
+}
+
+export interface RunContext {
+  /** Fires on cancel, take-over, time-out and shutdown: stop, and write nothing any more. */
+  signal: AbortSignal
+  /** Progress from 0 to 1, and what is being done. May be called as often as one likes; it never waits. */
+  report: (progress: number, stage?: string) => void
+  log: Logger
+}
+
+/** The two halves of a job: `run` is slow, outside any transaction and repeatable; `save` is inside the completing one. */
+export interface WorkerBody<Input, Result, Output, Deps> {
+  run(job: Job<Input>, deps: Deps, context: RunContext): Promise<Result>
+  /** Writes the result's rows. Nothing else of the job may commit without it, nor it without the job. */
+  save(trx: Trx, job: Job<Input>, result: Result): Promise<Output>
+}
+
+export interface Worker<Deps> {
+  readonly definition: JobDefinition
+  readonly body: WorkerBody<unknown, unknown, unknown, Deps>
+}
+
+/** Implements a job type. A wrong input, result or output does not compile. */
+export function defineWorker<
+  Name extends string,
+  Input extends z.ZodType,
+  Result extends z.ZodType,
+  Output extends z.ZodType,
+  Deps,
+>(
+  definition: JobDefinition<Name, Input, Result, Output>,
+  body: WorkerBody<z.output<Input>, z.output<Result>, z.input<Output>, Deps>,
+): Worker<Deps> {
+  // The shell parses input and result with the definition's own schemas before it calls the body.
+  return { definition, body: body as WorkerBody<unknown, unknown, unknown, Deps> }
+}

@@ -1,0 +1,53 @@
+import { judge, RetryLaterError } from '@app/runtime'
+import { RunAbortedError } from './active-runs.ts'
+import type { JobRow } from './claim.ts'
+import { buryJob, handBackJob, retryJob, snoozeJob } from './give-up.ts'
+import { persist } from './persist.ts'
+import type { Run } from './run.ts'
+import { type Shell, tell } from './shell.ts'
+
+/** A job that is put off again and again is given up at this age. */
+const MOST_SNOOZE_AGE_MS = 24 * 60 * 60_000
+/** Writes that end a run are repeated while Postgres is away, for as long as the process lives. */
+const NEVER = new AbortController().signal
+
+/** Decides what becomes of a job whose run did not complete, and writes it, fenced. */
+export async function endFailedRun(shell: Shell, row: JobRow, run: Run, error: unknown): Promise<void> {
+  if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
+    await endAborted(shell, row, run, error)
+    return
+  }
+  const verdict = judge(error, row.attempts + 1, row.max_attempts)
+  const log = shell.log.child({ jobId: row.id, type: row.type, attempt: row.attempts + 1 })
+  const tooOld = Date.now() - row.created_at.getTime() > MOST_SNOOZE_AGE_MS
+  if (verdict.kind === 'dead-letter' || (verdict.kind === 'snooze' && tooOld)) {
+    const mine = await persist(() => buryJob(shell.db, run, row, error), NEVER)
+    if (!mine) return shell.onZombie(row.id)
+    log.error({ err: error }, 'job is a dead letter')
+    tell(shell, row, 'job.failed.v1', { reason: messageOf(error) })
+    shell.bus
+      .hintFailed(row.queue, { jobId: row.id, type: row.type, reason: messageOf(error) })
+      .catch(() => {})
+    return
+  }
+  const delayMs = verdict.kind === 'snooze' ? verdict.delayMs : Math.random() * verdict.maxDelayMs
+  const back = verdict.kind === 'snooze' ? snoozeJob : retryJob
+  const mine = await persist(() => back(shell.db, run, error, delayMs), NEVER)
+  if (!mine) return shell.onZombie(row.id)
+  log.warn(
+    { err: error, delayMs },
+    error instanceof RetryLaterError ? 'job is put off' : 'job will be tried again',
+  )
+  tell(shell, row, 'job.retried.v1', { reason: messageOf(error) })
+  shell.dispatchSoon()
+}
+
+async function endAborted(shell: Shell, row: JobRow, run: Run, error: RunAbortedError): Promise<void> {
+  if (error.abortCause === 'cancelled') return tell(shell, row, 'job.cancelled.v1', {})
+  if (error.abortCause === 'lost') return shell.onZombie(row.id)
+  await handBackJob(shell.db, run)
+  shell.dispatchSoon()
+}
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 500)

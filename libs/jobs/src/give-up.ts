@@ -1,0 +1,110 @@
+import { type Db, inTransaction, type Trx } from '@app/db'
+import { errorClass, errorCode, errorMessage, fingerprint } from '@app/runtime'
+import { sql } from 'kysely'
+import type { JobRow } from './claim.ts'
+import { type Run, stillMine } from './run.ts'
+import { settleSubject } from './settle-subject.ts'
+
+/** What every way back to `queued` has in common: a new fence, so that older tickets and runs are void. */
+const backInQueue = {
+  status: 'queued' as const,
+  fence: sql<number>`fence + 1`,
+  worker_id: null,
+  entry_id: null,
+  dispatch_after: null,
+  dispatched_at: null,
+  progress: 0,
+  stage: null,
+}
+
+const inMs = (delayMs: number) => sql<Date>`now() + ${delayMs} * interval '1 millisecond'`
+
+/** A failed run that may be tried again, after `delayMs`. Returns false where the job is no longer this run's. */
+export async function retryJob(db: Db, run: Run, error: unknown, delayMs: number): Promise<boolean> {
+  return await update(db, run, {
+    ...backInQueue,
+    attempts: sql<number>`attempts + 1`,
+    run_at: inMs(delayMs),
+    ...reasonOf(error),
+  })
+}
+
+/** Not now: no attempt is spent. */
+export async function snoozeJob(db: Db, run: Run, error: unknown, delayMs: number): Promise<boolean> {
+  return await update(db, run, {
+    ...backInQueue,
+    snoozes: sql<number>`snoozes + 1`,
+    run_at: inMs(delayMs),
+    ...reasonOf(error),
+  })
+}
+
+/** This process is stopping: another may have the job at once, and no attempt is spent. */
+export async function handBackJob(db: Db, run: Pick<Run, 'jobId' | 'fence'>): Promise<boolean> {
+  return await update(db, run, {
+    ...backInQueue,
+    hand_backs: sql<number>`hand_backs + 1`,
+    run_at: sql<Date>`now()`,
+  })
+}
+
+/** The end of the road: `failed`, with a dead letter that says why. Returns false where the job is another's. */
+export async function buryJob(db: Db, run: Run, job: JobRow, error: unknown): Promise<boolean> {
+  return await inTransaction(db, async (trx) => {
+    const failed = await trx
+      .updateTable('processing_jobs')
+      .set({
+        status: 'failed',
+        attempts: sql<number>`attempts + 1`,
+        completed_at: sql<Date>`now()`,
+        stage: null,
+        ...reasonOf(error),
+      })
+      .where(stillMine(run))
+      .returning(['attempts', 'crashes', 'worker_id'])
+      .executeTakeFirst()
+    if (!failed) return false
+    await insertDeadLetter(trx, { ...job, ...failed }, error)
+    await settleSubject(trx, run.subjectKind, run.subjectId)
+    return true
+  })
+}
+
+async function insertDeadLetter(trx: Trx, job: JobRow, error: unknown): Promise<void> {
+  await trx
+    .insertInto('dead_letters')
+    .values({
+      job_id: job.id,
+      job_type: job.type,
+      queue: job.queue,
+      error_class: errorClass(error),
+      error_code: errorCode(error) ?? 'error',
+      fingerprint: fingerprint(error),
+      message: clean(errorMessage(error)),
+      stack: error instanceof Error && error.stack ? clean(error.stack) : null,
+      attempts: job.attempts,
+      crashes: job.crashes,
+      worker_id: job.worker_id,
+    })
+    .execute()
+}
+
+function reasonOf(error: unknown): { error_code: string; error_message: string } {
+  return { error_code: errorCode(error) ?? 'error', error_message: clean(errorMessage(error)) }
+}
+
+/** Postgres text holds no NUL; a tool's error output may. */
+const clean = (text: string): string => text.replaceAll('\0', '').slice(0, 10_000)
+
+async function update(
+  db: Db,
+  run: Pick<Run, 'jobId' | 'fence'>,
+  set: Record<string, unknown>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('processing_jobs')
+    .set(set)
+    .where(stillMine(run))
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { jobDefinition } from '@app/contracts'
+import type { Trx } from '@app/db'
+import type { PlannedJob } from '@app/flows'
+import { FatalError } from '@app/runtime'
+
+/**
+ * Writes a job graph in the transaction of the thing it is about, in two statements however large it is.
+ * Jobs that wait for nothing are `queued`, the others `pending`. Returns the id of each key.
+ */
+export async function insertJobs(trx: Trx, planned: readonly PlannedJob[]): Promise<Map<string, string>> {
+  const ids = new Map(planned.map((job) => [job.key, randomUUID() as string]))
+  if (planned.length === 0) return ids
+  await trx
+    .insertInto('processing_jobs')
+    .values(planned.map((job) => rowOf(job, ids)))
+    .execute()
+  const edges = planned.flatMap((job) =>
+    job.dependsOn.map((key) => ({ job_id: idOf(ids, job.key), depends_on: idOf(ids, key) })),
+  )
+  if (edges.length > 0) await trx.insertInto('job_dependencies').values(edges).execute()
+  return ids
+}
+
+function rowOf(job: PlannedJob, ids: ReadonlyMap<string, string>) {
+  const definition = jobDefinition(job.type)
+  if (!definition) throw new FatalError('job-type-unknown', `no contract defines the job type ${job.type}`)
+  return {
+    id: idOf(ids, job.key),
+    subject_kind: job.subjectKind,
+    subject_id: job.subjectId,
+    chapter_id: job.chapterId ?? null,
+    owner_id: job.ownerId,
+    type: job.type,
+    version: definition.version,
+    queue: definition.queue,
+    lane: job.lane,
+    status: job.dependsOn.length === 0 ? ('queued' as const) : ('pending' as const),
+    waiting_on: job.dependsOn.length,
+    input: JSON.stringify(definition.input.parse(job.input)),
+    max_attempts: definition.attempts,
+  }
+}
+
+function idOf(ids: ReadonlyMap<string, string>, key: string): string {
+  const id = ids.get(key)
+  if (id === undefined) throw new FatalError('flow-broken', `the flow has no job ${key}`)
+  return id
+}

@@ -1,0 +1,43 @@
+import { type Db, inTransaction } from '@app/db'
+import { sql } from 'kysely'
+import { whyNot } from './cancel.ts'
+import { settleSubject } from './settle-subject.ts'
+
+/**
+ * Gives a failed or cancelled job a new life with all its attempts; what waits for it goes on from there. Its open
+ * dead letters are marked as redriven by `who`. Errors: `job-not-found`, `job-wrong-state`.
+ */
+export async function redriveJob(db: Db, jobId: string, who: string): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const job = await trx
+      .updateTable('processing_jobs')
+      .set({
+        // Cancelled before its turn came: it waits again.
+        status: sql`case when waiting_on > 0 then 'pending' else 'queued' end`,
+        fence: sql<number>`fence + 1`,
+        attempts: 0,
+        crashes: 0,
+        snoozes: 0,
+        progress: 0,
+        submitted_result: null,
+        worker_id: null,
+        entry_id: null,
+        run_at: sql<Date>`now()`,
+        dispatch_after: null,
+        dispatched_at: null,
+        completed_at: null,
+      })
+      .where('id', '=', jobId)
+      .where('status', 'in', ['failed', 'cancelled'])
+      .returning(['subject_kind', 'subject_id'])
+      .executeTakeFirst()
+    if (!job) throw await whyNot(trx, jobId, 'retried')
+    await trx
+      .updateTable('dead_letters')
+      .set({ resolution: 'redriven', resolved_at: sql<Date>`now()`, resolved_by: who })
+      .where('job_id', '=', jobId)
+      .where('resolution', 'is', null)
+      .execute()
+    await settleSubject(trx, job.subject_kind, job.subject_id)
+  })
+}

@@ -1,0 +1,166 @@
+import { FatalError, RetryLaterError } from '@app/runtime'
+import type { ActiveRun, RunAbortedError } from './active-runs.ts'
+import type { JobRow } from './claim.ts'
+import { completedByThisRun, completeJob, FenceLostError } from './complete.ts'
+import type { Job, Worker } from './define-worker.ts'
+import { endFailedRun } from './end-failed-run.ts'
+import { persist } from './persist.ts'
+import { createReporter } from './reporter.ts'
+import type { Run } from './run.ts'
+import { type Shell, tell } from './shell.ts'
+
+/** A job whose process died this often is taken for the cause, and not run again. */
+const MOST_CRASHES = 5
+/** A run that does not heed its signal is left behind after this long. */
+const HEED_ABORT_MS = 5_000
+const OTHER_VERSION_RETRY_MS = 30_000
+
+/** Runs a claimed job to one of its ends. Never rejects but for a Postgres that stays away until shutdown. */
+export async function runJob<Deps>(
+  shell: Shell,
+  worker: Worker<Deps>,
+  deps: Deps,
+  row: JobRow,
+  active: ActiveRun,
+): Promise<void> {
+  const run: Run = {
+    jobId: row.id,
+    fence: row.fence,
+    subjectKind: row.subject_kind,
+    subjectId: row.subject_id,
+  }
+  try {
+    refuseUnrunnable(worker, row)
+    tell(shell, row, 'job.started.v1', { attempt: row.attempts + 1 })
+    const job = jobOf(worker, row)
+    const result = await resultOf(shell, worker, deps, row, run, job, active)
+    const released = await commit(shell, worker, run, job, result, active.abort.signal)
+    tell(shell, row, 'job.completed.v1', {})
+    if (released) shell.dispatchSoon()
+  } catch (error) {
+    if (error instanceof FenceLostError) shell.onZombie(row.id)
+    else await endFailedRun(shell, row, run, active.abort.signal.aborted ? active.abort.signal.reason : error)
+  }
+}
+
+function refuseUnrunnable(worker: Worker<never>, row: JobRow): void {
+  if (row.crashes >= MOST_CRASHES) {
+    throw new FatalError('crashed-repeatedly', `the process running it died ${row.crashes} times`)
+  }
+  const { name, version } = worker.definition
+  if (row.type !== name || row.version !== version) {
+    // Another version of us wrote it: it waits for the worker that knows it.
+    throw new RetryLaterError(
+      'job-version-unknown',
+      `this worker knows ${name} v${version}, not ${row.type} v${row.version}`,
+      {
+        retryAfterMs: OTHER_VERSION_RETRY_MS,
+      },
+    )
+  }
+}
+
+function jobOf(worker: Worker<never>, row: JobRow): Job<unknown> {
+  return {
+    id: row.id,
+    input: parse(worker.definition.input, row.input, 'input'),
+    subjectKind: row.subject_kind,
+    subjectId: row.subject_id,
+    chapterId: row.chapter_id ?? undefined,
+    ownerId: row.owner_id,
+    fence: row.fence,
+    attempt: row.attempts + 1,
+  }
+}
+
+/** What an outside worker submitted, or else what our own run works out. */
+async function resultOf<Deps>(
+  shell: Shell,
+  worker: Worker<Deps>,
+  deps: Deps,
+  row: JobRow,
+  run: Run,
+  job: Job<unknown>,
+  active: ActiveRun,
+): Promise<unknown> {
+  const { definition, body } = worker
+  if (row.submitted_result !== null) return parse(definition.result, row.submitted_result, 'result')
+
+  const { abort } = active
+  const reporter = createReporter({
+    db: shell.db,
+    run,
+    onLost: () => shell.active.abort(active, 'lost', 'the job was given to another run'),
+    onReported: (progress, stage) =>
+      tell(shell, row, 'job.progressed.v1', stage === undefined ? { progress } : { progress, stage }),
+  })
+  const timer = setTimeout(
+    () => shell.active.abort(active, 'timeout', `the run took longer than ${definition.timeoutMs} ms`),
+    definition.timeoutMs,
+  )
+  try {
+    const log = shell.log.child({
+      jobId: row.id,
+      type: row.type,
+      subject: row.subject_id,
+      attempt: job.attempt,
+    })
+    const result = await orAborted(
+      body.run(job, deps, { signal: abort.signal, report: reporter.report, log }),
+      abort.signal,
+    )
+    return parse(definition.result, result, 'result')
+  } finally {
+    clearTimeout(timer)
+    await reporter.close()
+  }
+}
+
+/** A run that goes on in spite of its signal can no longer write; waiting for it would only block the slot. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const left = new Promise<never>((_, reject) => {
+    const leave = () => {
+      timer = setTimeout(() => reject(signal.reason), HEED_ABORT_MS)
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
+  try {
+    return await Promise.race([work, left])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function commit(
+  shell: Shell,
+  worker: Worker<never>,
+  run: Run,
+  job: Job<unknown>,
+  result: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (signal.aborted && (signal.reason as RunAbortedError).abortCause !== 'shutdown') throw signal.reason
+  const save = async (trx: Parameters<typeof worker.body.save>[0]) =>
+    parse(worker.definition.output, await worker.body.save(trx, job, result), 'output')
+  let tries = 0
+  return await persist(async () => {
+    tries += 1
+    // The answer to an earlier try may have been lost, not the commit. What it released is dispatched either way.
+    if (tries > 1 && (await completedByThisRun(shell.db, run))) return true
+    return await completeJob(shell.db, run, save)
+  }, signal)
+}
+
+/** A value that breaks the contract is the same at every attempt: fatal. */
+function parse(
+  schema: { safeParse: (value: unknown) => { success: boolean; data?: unknown; error?: Error | undefined } },
+  value: unknown,
+  what: string,
+) {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success)
+    throw new FatalError('contract-broken', `the job's ${what} breaks its contract`, { cause: parsed.error })
+  return parsed.data
+}

@@ -1,0 +1,44 @@
+import type { Bus } from '@app/bus'
+import type { JobEvent } from '@app/contracts'
+import type { Db } from '@app/db'
+import type { Logger } from '@app/runtime'
+import type { ActiveRuns } from './active-runs.ts'
+import type { JobRow } from './claim.ts'
+
+/** What the parts of a worker process share. */
+export interface Shell {
+  db: Db
+  bus: Bus
+  redisUrl: string
+  log: Logger
+  /** Names this process, and no other before or after it: a consumer of the groups and a row of `workers`. */
+  workerId: string
+  active: ActiveRuns
+  dispatchSoon: () => void
+  /** Counts writes that were dropped because the run had lost its job. */
+  onZombie: (jobId: string) => void
+}
+
+type EventBody<T extends JobEvent['type']> = Omit<
+  Extract<JobEvent, { type: T }>,
+  'type' | 'jobId' | 'jobType' | 'subjectKind' | 'subjectId' | 'at'
+>
+
+/** Tells whoever listens. A hint: nobody waits for it, and losing it loses nothing. */
+export function tell<T extends JobEvent['type']>(
+  shell: Shell,
+  job: JobRow,
+  type: T,
+  body: EventBody<T>,
+): void {
+  const event = {
+    type,
+    jobId: job.id,
+    jobType: job.type,
+    subjectKind: job.subject_kind,
+    subjectId: job.subject_id,
+    at: new Date().toISOString(),
+    ...body,
+  } as unknown as JobEvent
+  shell.bus.publishEvents([event]).catch(() => {})
+}

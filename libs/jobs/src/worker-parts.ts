@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Bus } from '@app/bus'
+import type { Db } from '@app/db'
+import type { Logger, Part } from '@app/runtime'
+import { createActiveRuns } from './active-runs.ts'
+import { createConsumer } from './consumer.ts'
+import type { Worker } from './define-worker.ts'
+import { createDispatcher } from './dispatcher.ts'
+import { createLiveness } from './liveness.ts'
+import { createReconciler } from './reconciler.ts'
+import type { Shell } from './shell.ts'
+
+export interface WorkerPartsOptions {
+  service: string
+  db: Db
+  bus: Bus
+  redisUrl: string
+  log: Logger
+  /** Jobs of each queue that run at once in this process. */
+  concurrency: number
+  /** How long running jobs may go on after a stop. Default 20 s. */
+  graceMs?: number
+}
+
+/**
+ * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, and one consumer for
+ * each worker. Stopped in reverse, so that what consumers hand back is still dispatched.
+ */
+export function workerParts<Deps>(
+  workers: readonly Worker<Deps>[],
+  deps: Deps,
+  options: WorkerPartsOptions,
+): Part[] {
+  const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000 } = options
+  const dispatcher = createDispatcher({ db, bus, redisUrl, log })
+  const shell: Shell = {
+    db,
+    bus,
+    redisUrl,
+    log,
+    workerId: `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    active: createActiveRuns(),
+    dispatchSoon: dispatcher.dispatchSoon,
+    onZombie: (jobId) => log.warn({ jobId }, 'this run had lost its job: its result is dropped'),
+  }
+  const queues = workers.map((worker) => worker.definition.queue)
+  return [
+    createLiveness(shell, { service, queues, concurrency }),
+    dispatcher,
+    createReconciler({ db, bus, log, onDrift: dispatcher.dispatchSoon }),
+    ...workers.map((worker) => createConsumer(shell, { worker, deps, concurrency, graceMs })),
+  ]
+}
