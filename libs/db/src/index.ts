@@ -1,4 +1,8 @@
+export { replaceAiOutput } from './ai-outputs.ts'
 export { connectDb, type Db, pingDb, type Trx } from './connect.ts'
+export { ensureVectorIndex, replaceEmbedding } from './embeddings.ts'
+export { mediaById, type StoredMedia } from './media.ts'
 export { migrateToLatest } from './migrate.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'
+export { replaceTranscript, textSearchConfig, transcriptOf } from './transcripts.ts'

@@ -1,0 +1,34 @@
+import type { Origin } from '@app/contracts'
+import { sql } from 'kysely'
+import type { Trx } from './connect.ts'
+
+interface AiOutput {
+  subjectKind: string
+  subjectId: string
+  /** What it is: `summary`, `tags`, … One of each kind a subject. */
+  kind: string
+  content: unknown
+  origin: Origin
+}
+
+/** Replaces the subject's output of this kind. Returns its id. */
+export async function replaceAiOutput(trx: Trx, output: AiOutput): Promise<string> {
+  const { subjectKind, subjectId, kind, content, origin } = output
+  const values = {
+    content: JSON.stringify(content),
+    provider: origin.provider,
+    model: origin.model,
+    prompt_version: origin.promptVersion ?? null,
+  }
+  const { id } = await trx
+    .insertInto('ai_outputs')
+    .values({ subject_kind: subjectKind, subject_id: subjectId, kind, ...values })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['subject_kind', 'subject_id', 'kind'])
+        .doUpdateSet({ ...values, created_at: sql<Date>`now()` }),
+    )
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}

@@ -1,0 +1,53 @@
+import type { Embedding } from '@app/contracts'
+import { FatalError } from '@app/runtime'
+import { sql } from 'kysely'
+import type { Db, Trx } from './connect.ts'
+
+/** pgvector's HNSW index takes at most this many dimensions of type `vector`. */
+const MOST_DIMENSIONS = 2_000
+const BATCH = 500
+
+/** Replaces the chapter's vectors of this model; those of other models stay. */
+export async function replaceEmbedding(trx: Trx, chapterId: string, embedding: Embedding): Promise<void> {
+  const { model, provider, dimensions, chunks } = embedding
+  const odd = chunks.find((chunk) => chunk.vector.length !== dimensions)
+  if (odd)
+    throw new FatalError(
+      'embedding-dimensions',
+      `${model} gave ${odd.vector.length} dimensions, not ${dimensions}`,
+    )
+
+  await trx.deleteFrom('embeddings').where('chapter_id', '=', chapterId).where('model', '=', model).execute()
+  for (let first = 0; first < chunks.length; first += BATCH) {
+    const rows = chunks.slice(first, first + BATCH).map((chunk) => ({
+      chapter_id: chapterId,
+      model,
+      provider,
+      dimensions,
+      chunk_index: chunk.index,
+      start_ms: chunk.startMs,
+      end_ms: chunk.endMs,
+      text: chunk.text,
+      embedding: JSON.stringify(chunk.vector),
+    }))
+    await trx.insertInto('embeddings').values(rows).execute()
+  }
+}
+
+/**
+ * Makes the model's own HNSW index, where it has none: one partial index a model over one untyped column, so that
+ * vectors of different models and dimensions never mix. Errors: `embedding-dimensions` above what an index can hold.
+ */
+export async function ensureVectorIndex(db: Db, model: string, dimensions: number): Promise<void> {
+  if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MOST_DIMENSIONS) {
+    throw new FatalError(
+      'embedding-dimensions',
+      `${model}: an index takes 1 to ${MOST_DIMENSIONS} dimensions, not ${dimensions}`,
+    )
+  }
+  const name = `embeddings_${model.toLowerCase().replace(/[^a-z0-9]+/g, '_')}_${dimensions}`.slice(0, 63)
+  await sql`
+    create index if not exists ${sql.id(name)} on embeddings
+    using hnsw ((embedding::vector(${sql.lit(dimensions)})) vector_cosine_ops)
+    where model = ${sql.lit(model)} and dimensions = ${sql.lit(dimensions)}`.execute(db)
+}

@@ -1,0 +1,28 @@
+import { FatalError } from '@app/runtime'
+import type { Db } from './connect.ts'
+
+export interface StoredMedia {
+  id: string
+  objectKey: string
+  sizeBytes: number
+  durationMs: number
+  /** What libs/media found when the file was taken in. */
+  inspection: unknown
+}
+
+/** One stored file. Error: `media-not-found`, for a job whose book was deleted meanwhile. */
+export async function mediaById(db: Db, mediaId: string): Promise<StoredMedia> {
+  const row = await db
+    .selectFrom('media')
+    .select(['id', 'object_key', 'size_bytes', 'duration_ms', 'inspection'])
+    .where('id', '=', mediaId)
+    .executeTakeFirst()
+  if (!row) throw new FatalError('media-not-found', `there is no media ${mediaId}`)
+  return {
+    id: row.id,
+    objectKey: row.object_key,
+    sizeBytes: Number(row.size_bytes),
+    durationMs: Number(row.duration_ms),
+    inspection: row.inspection,
+  }
+}
