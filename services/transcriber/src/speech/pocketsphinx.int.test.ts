@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { wordErrorRate } from '@app/contracts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pocketSphinx } from './pocketsphinx.ts'
+import type { Sound } from './port.ts'
+import { describeSpeechToText } from './speech-to-text.conformance.ts'
+
+const MEDIA = resolve(import.meta.dirname, '../../../../../shared/media')
+const run = promisify(execFile)
+const speech = pocketSphinx()
+let folder: string
+
+/** From Moby-Dick (1851), chapter 1. */
+const MOBY =
+  'Some years ago, never mind how long precisely, having little or no money in my purse, and nothing particular ' +
+  'to interest me on shore, I thought I would sail about a little and see the watery part of the world.'
+/** From A Tale of Two Cities (1859), chapter 1. */
+const CITIES =
+  'It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.'
+
+beforeAll(async () => {
+  // A space and an accent, as home directories have them.
+  folder = await mkdtemp(join(tmpdir(), 'sound é '))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describeSpeechToText('PocketSphinx', async () => ({
+  speech,
+  spoken: { ...(await spoken('moby', MOBY, 'slt')), text: MOBY },
+  silence: await sound('silence', ['-f', 'lavfi', '-i', 'anullsrc=r=16000', '-t', '5']),
+  maxWordErrorRate: 0.35,
+}))
+
+describe('PocketSphinx', () => {
+  it.each(['slt', 'rms'])('mishears at most a quarter of what the voice %s says', async (voice) => {
+    const rates = []
+    for (const [name, text] of [
+      ['moby', MOBY],
+      ['cities', CITIES],
+    ] as const) {
+      const transcript = await transcribe(await spoken(name, text, voice))
+      rates.push(wordErrorRate(text, textOf(transcript)))
+    }
+
+    expect(mean(rates)).toBeLessThanOrEqual(0.25)
+  })
+
+  it.skipIf(!existsSync(MEDIA))(
+    'mishears at most 40 % of LibriVox readings (needs ../shared/media)',
+    async () => {
+      const rates = []
+      for (const name of ['0870', '0880', '0890', '0920']) {
+        const file = join(MEDIA, `speech/librivox-sense-${name}`)
+        const transcript = await transcribe(await sound(name, ['-i', `${file}.wav`]))
+        rates.push(wordErrorRate(await readFile(`${file}.txt`, 'utf8'), textOf(transcript)))
+      }
+
+      expect(mean(rates)).toBeLessThanOrEqual(0.4)
+    },
+  )
+
+  it('gives a word its true place after minutes of silence', async () => {
+    const late = await sound('late', [
+      ...['-f', 'lavfi', '-i', `flite=textfile=${await textFile('cities', CITIES)}:voice=slt`],
+      ...['-af', 'aresample=16000,adelay=600000'],
+    ])
+    const early = await transcribe(await spoken('cities', CITIES, 'slt'))
+
+    const transcript = await transcribe(late)
+
+    const shifts = words(transcript).map((word, index) => word.startMs - (words(early)[index]?.startMs ?? 0))
+    expect(textOf(transcript)).toBe(textOf(early))
+    for (const shift of shifts) expect(Math.abs(shift - 600_000)).toBeLessThanOrEqual(20)
+  })
+
+  it('passes over two hours of silence without recognising them', async () => {
+    const silence = await sound('two-hours', ['-f', 'lavfi', '-i', 'anullsrc=r=16000', '-t', '7200'])
+    const progress: number[] = []
+
+    const transcript = await speech.transcribe(silence, {
+      signal: never(),
+      onProgress: (p) => progress.push(p),
+    })
+
+    expect(transcript).toMatchObject({ durationMs: 7_200_000, segments: [] })
+    // The recogniser reports once per span it begins: none was.
+    expect(progress).toEqual([1])
+  })
+
+  it.each([
+    ['white noise', ['-f', 'lavfi', '-i', 'anoisesrc=r=16000:c=white:a=0.5:d=4:seed=7']],
+    ['a hum', ['-f', 'lavfi', '-i', 'sine=f=50:r=16000:d=4']],
+    ['20 ms of sound', ['-f', 'lavfi', '-i', 'sine=f=440:r=16000:d=0.02']],
+    ['one click', ['-f', 'lavfi', '-i', "aevalsrc='if(eq(n,8000),0.9,0)':s=16000:d=1"]],
+  ])('ends well on %s', async (name, args) => {
+    const transcript = await transcribe(await sound(name, args))
+
+    expect(words(transcript).every((word) => word.endMs <= transcript.durationMs)).toBe(true)
+  })
+
+  it('refuses what is not a 16 kHz mono WAV, with what it found', async () => {
+    const path = join(folder, 'stereo.wav')
+    await run('ffmpeg', [
+      '-v',
+      'error',
+      '-y',
+      '-f',
+      'lavfi',
+      '-i',
+      'anullsrc=r=44100:cl=stereo',
+      '-t',
+      '1',
+      path,
+    ])
+
+    await expect(transcribe({ path, durationMs: 1000 })).rejects.toMatchObject({
+      code: 'sound-unreadable',
+      message: expect.stringContaining('2 channels, 44100 Hz'),
+    })
+  })
+
+  it('reads a WAV whose header promises more than there is', async () => {
+    const whole = await readFile((await spoken('cities', CITIES, 'slt')).path)
+    const path = join(folder, 'promises.wav')
+    await writeFile(path, whole.subarray(0, 64_000))
+
+    const transcript = await transcribe({ path, durationMs: 2000 })
+
+    expect(transcript.durationMs).toBeGreaterThan(1990)
+    expect(transcript.durationMs).toBeLessThanOrEqual(2000)
+    expect(textOf(transcript)).toContain('it was the')
+  })
+})
+
+function transcribe(from: Sound) {
+  return speech.transcribe(from, { signal: never(), onProgress: () => {} })
+}
+
+async function spoken(name: string, text: string, voice: string): Promise<Sound> {
+  const source = `flite=textfile=${await textFile(name, text)}:voice=${voice}`
+  return sound(`${name}-${voice}`, ['-f', 'lavfi', '-i', source])
+}
+
+/** In the plain temporary directory: a filter's options would need their own quoting for the folder's name. */
+async function textFile(name: string, text: string): Promise<string> {
+  const path = join(tmpdir(), `flite-${process.pid}-${name}.txt`)
+  await writeFile(path, text)
+  return path
+}
+
+async function sound(name: string, args: readonly string[]): Promise<Sound> {
+  const path = join(folder, `${name}.wav`)
+  if (!existsSync(path))
+    await run('ffmpeg', ['-v', 'error', ...args, '-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', path])
+  return { path, durationMs: Math.floor(((await stat(path)).size - 78) / 32) }
+}
+
+function words(transcript: Awaited<ReturnType<typeof transcribe>>) {
+  return transcript.segments.flatMap((segment) => segment.words)
+}
+
+function textOf(transcript: Awaited<ReturnType<typeof transcribe>>): string {
+  return words(transcript)
+    .map((word) => word.text)
+    .join(' ')
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Transcript } from '@app/contracts'
+import { FatalError } from '@app/runtime'
+import { FRAME_SAMPLES } from '../plan/frame-loudness.ts'
+import { parseCtm } from '../plan/parse-ctm.ts'
+import { planSegments } from '../plan/plan-segments.ts'
+import { planSpeechSpans } from '../plan/plan-speech-spans.ts'
+import type { Sound, SpeechToText, TranscribeOptions } from './port.ts'
+import { recogniseSpans } from './recognise-spans.ts'
+import { readLoudness, readWavHeader } from './wav.ts'
+
+const PROVIDER = 'pocketsphinx'
+const MODEL = 'en-us'
+
+/**
+ * CMU PocketSphinx with its US English model: offline, free, one core, and wrong in one word out of five
+ * or so. A recording without a named language is taken for English, the only language it knows.
+ */
+export function pocketSphinx(): SpeechToText {
+  return {
+    provider: PROVIDER,
+    model: MODEL,
+    capabilities: { wordTimes: true, speakers: false, languages: ['en'], inputs: ['file'] },
+    transcribe,
+  }
+}
+
+async function transcribe(
+  sound: Sound,
+  { language = 'en', signal, onProgress }: TranscribeOptions,
+): Promise<Transcript> {
+  requireEnglish(language)
+  signal.throwIfAborted()
+
+  const wav = await readWavHeader(sound.path)
+  const durationMs = Math.floor((wav.sampleCount * 10) / FRAME_SAMPLES)
+  const spans = planSpeechSpans(await readLoudness(sound.path, wav, signal))
+  const workDir = await mkdtemp(join(tmpdir(), 'recognise-'))
+  try {
+    const ctm = await recogniseSpans(
+      { path: sound.path, dataOffset: wav.dataOffset, spans, workDir },
+      { signal, onProgress },
+    )
+    onProgress(1)
+    const segments = planSegments(parseCtm(ctm, durationMs))
+    return { language, provider: PROVIDER, model: MODEL, durationMs, segments }
+  } finally {
+    await rm(workDir, { recursive: true, force: true })
+  }
+}
+
+function requireEnglish(language: string): void {
+  const primary = language.toLowerCase().split(/[-_]/)[0]
+  if (primary === 'en' || primary === 'eng') return
+  throw new FatalError(
+    'language-not-supported',
+    `the offline recogniser knows English only, and this recording is marked "${language}"; ` +
+      'configure a speech provider that knows the language',
+  )
+}

@@ -1,0 +1,40 @@
+import type { Transcript } from '@app/contracts'
+
+/** Sound ready to be recognised: a 16 kHz mono 16-bit PCM WAV on this machine's disk. */
+export interface Sound {
+  path: string
+  durationMs: number
+}
+
+export interface TranscribeOptions {
+  /** BCP 47, where the user named one: it wins over what a provider detects. */
+  language?: string | undefined
+  signal: AbortSignal
+  /** From 0 to 1, never backwards. */
+  onProgress: (progress: number) => void
+}
+
+/** What a provider can do is declared, never assumed: models come and go, and word times with them. */
+export interface SpeechCapabilities {
+  wordTimes: boolean
+  speakers: boolean
+  /** Primary language subtags, e.g. `en`. */
+  languages: readonly string[] | 'any'
+  maxDurationMs?: number
+  inputs: readonly SpeechInput[]
+}
+
+/** How sound reaches the provider: a file here, bytes in the request, or an address it fetches. */
+export type SpeechInput = 'file' | 'bytes' | 'url'
+
+/**
+ * Speech to text. Times are milliseconds from the start of the sound, inside it and in order.
+ * Fails with FatalError `language-not-supported` for a language the provider has no model for, with
+ * FatalError `sound-unreadable` where the WAV is not one, and with the signal's reason when aborted.
+ */
+export interface SpeechToText {
+  readonly provider: string
+  readonly model: string
+  readonly capabilities: SpeechCapabilities
+  transcribe(sound: Sound, options: TranscribeOptions): Promise<Transcript>
+}

@@ -1,0 +1,88 @@
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { runTool, ToolFailure } from '@app/media'
+import { FatalError } from '@app/runtime'
+import { FRAME_MS } from '../plan/frame-loudness.ts'
+import { planProgress, type Span } from '../plan/plan-speech-spans.ts'
+
+interface Recording {
+  path: string
+  /** Bytes before the first sample. */
+  dataOffset: number
+  spans: readonly Span[]
+  /** An empty directory of the caller's, who removes it. */
+  workDir: string
+}
+
+interface Watch {
+  signal: AbortSignal
+  /** From 0 to 1 of the speech, never backwards. */
+  onProgress: (progress: number) => void
+}
+
+const COMMAND = 'pocketsphinx_batch'
+const SOUND = 'sound'
+/** Alone on a core it needs a sixth of real time: this is for a machine with two dozen others at work. */
+const TIMEOUT_PER_SPEECH_MS = 4
+const TIMEOUT_BASE_MS = 120_000
+/** Logged as each span begins; PocketSphinx 5 keeps it to itself, and progress then comes at the end only. */
+const SPAN_BEGINS = /Decoding '(\d+),/
+
+/**
+ * Recognises spans of a WAV in one run of `pocketsphinx_batch`; answers its CTM text, with times from the
+ * start of the recording.
+ *
+ * Why batch and not pocketsphinx_continuous: it takes our spans, so its voice detector can't swallow the
+ * starts of words, no silence is decoded, and each span is normalised by all of itself.
+ */
+export async function recogniseSpans(recording: Recording, { signal, onProgress }: Watch): Promise<string> {
+  const { spans, workDir } = recording
+  if (spans.length === 0) return ''
+
+  const progressAt = planProgress(spans)
+  const ctmPath = join(workDir, 'words.ctm')
+  await writeInputs(recording)
+  const onStderrLine = (line: string) => {
+    const began = SPAN_BEGINS.exec(line)?.[1]
+    if (began !== undefined) onProgress(progressAt(Number(began)))
+  }
+  await runTool({
+    command: COMMAND,
+    args: batchArgs(recording, ctmPath),
+    timeoutMs: deadlineMs(spans),
+    signal,
+    onStderrLine,
+  }).catch(explain)
+  return readFile(ctmPath, 'utf8')
+}
+
+/** A control file splits at spaces: a link gives the recording a name without any, whatever its path is. */
+async function writeInputs({ path, spans, workDir }: Recording): Promise<void> {
+  await symlink(resolve(path), join(workDir, `${SOUND}.wav`))
+  await writeFile(join(workDir, 'spans.ctl'), spans.map(controlLine).join(''))
+}
+
+/** `file startFrame endFrame name,channel,_,startS`: the last is added to every time of the span. */
+function controlLine({ startMs, endMs }: Span, index: number): string {
+  return `${SOUND} ${startMs / FRAME_MS} ${endMs / FRAME_MS} ${index},1,0,${(startMs / 1000).toFixed(2)}\n`
+}
+
+/** No model is named: its own defaults find it where each distribution put it. */
+function batchArgs({ dataOffset, workDir }: Recording, ctmPath: string): string[] {
+  const sound = ['-adcin', 'yes', '-adchdr', String(dataOffset), '-cepdir', workDir, '-cepext', '.wav']
+  return [...sound, '-ctl', join(workDir, 'spans.ctl'), '-ctm', ctmPath]
+}
+
+function deadlineMs(spans: readonly Span[]): number {
+  const speechMs = spans.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
+  return TIMEOUT_BASE_MS + speechMs * TIMEOUT_PER_SPEECH_MS
+}
+
+function explain(cause: unknown): never {
+  if (!(cause instanceof ToolFailure) || cause.reason !== 'missing') throw cause
+  throw new FatalError(
+    'recogniser-missing',
+    `${COMMAND} is not installed (Debian, Ubuntu: apt-get install pocketsphinx pocketsphinx-en-us)`,
+    { cause },
+  )
+}
