@@ -30,6 +30,7 @@ interface Media {
   id: Generated<string>
   sha256: string
   object_key: string
+  cover_key: string | null
   size_bytes: Bigint
   duration_ms: Bigint
   inspection: Json<unknown>

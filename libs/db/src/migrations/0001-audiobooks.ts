@@ -46,6 +46,8 @@ create table media (
   id uuid primary key default gen_random_uuid(),
   sha256 text not null unique,
   object_key text not null,
+  -- The picture inside the file, stored beside it.
+  cover_key text,
   size_bytes bigint not null,
   duration_ms bigint not null,
   inspection jsonb not null,
