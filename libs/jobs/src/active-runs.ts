@@ -23,6 +23,17 @@ export interface ActiveRun {
   done: Promise<void>
 }
 
+export function activeRun({ stream, entryId }: { stream: string; entryId: string }): ActiveRun {
+  return {
+    stream,
+    entryId,
+    jobId: undefined,
+    fence: undefined,
+    abort: new AbortController(),
+    done: Promise.resolve(),
+  }
+}
+
 /** What this process holds at the moment: the lease beat renews it, cancel finds it, shutdown waits for it. */
 export function createActiveRuns() {
   const runs = new Set<ActiveRun>()

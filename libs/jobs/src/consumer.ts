@@ -1,6 +1,6 @@
 import { type Delivery, openReader } from '@app/bus'
 import { asError, type Part } from '@app/runtime'
-import type { ActiveRun } from './active-runs.ts'
+import { type ActiveRun, activeRun } from './active-runs.ts'
 import type { Worker } from './define-worker.ts'
 import { handBackJob } from './give-up.ts'
 import { handleDelivery } from './handle-delivery.ts'
@@ -91,15 +91,7 @@ export function createConsumer<Deps>(shell: Shell, options: ConsumerOptions<Deps
   }
 
   function run(delivery: Delivery): void {
-    const { stream, entryId } = delivery
-    const active: ActiveRun = {
-      stream,
-      entryId,
-      jobId: undefined,
-      fence: undefined,
-      abort: new AbortController(),
-      done: Promise.resolve(),
-    }
+    const active = activeRun(delivery)
     own.add(active)
     shell.active.runs.add(active)
     active.done = handleDelivery(shell, worker, deps, delivery, active)

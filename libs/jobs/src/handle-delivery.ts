@@ -1,7 +1,7 @@
 import type { Delivery } from '@app/bus'
 import { Ticket } from '@app/contracts'
 import { asError } from '@app/runtime'
-import type { ActiveRun } from './active-runs.ts'
+import { type ActiveRun, activeRun } from './active-runs.ts'
 import { claimJob, type JobRow, takeOverJob } from './claim.ts'
 import type { Worker } from './define-worker.ts'
 import { persist } from './persist.ts'
@@ -17,7 +17,7 @@ export async function handleDelivery<Deps>(
   worker: Worker<Deps>,
   deps: Deps,
   delivery: Delivery,
-  active: ActiveRun,
+  active: ActiveRun = activeRun(delivery),
 ): Promise<void> {
   const { stream, entryId } = delivery
   const ticket = parseTicket(delivery.ticket)

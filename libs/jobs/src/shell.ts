@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Bus } from '@app/bus'
 import type { JobEvent } from '@app/contracts'
 import type { Db } from '@app/db'
 import type { Logger } from '@app/runtime'
-import type { ActiveRuns } from './active-runs.ts'
+import { type ActiveRuns, createActiveRuns } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 
 /** What the parts of a worker process share. */
@@ -17,6 +19,18 @@ export interface Shell {
   dispatchSoon: () => void
   /** Counts writes that were dropped because the run had lost its job. */
   onZombie: (jobId: string) => void
+}
+
+export function createShell(
+  service: string,
+  parts: Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'>,
+): Shell {
+  return {
+    ...parts,
+    workerId: `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    active: createActiveRuns(),
+    onZombie: (jobId) => parts.log.warn({ jobId }, 'this run had lost its job: its result is dropped'),
+  }
 }
 
 type EventBody<T extends JobEvent['type']> = Omit<

@@ -1,15 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import type { Logger, Part } from '@app/runtime'
-import { createActiveRuns } from './active-runs.ts'
 import { createConsumer } from './consumer.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createLiveness } from './liveness.ts'
 import { createReconciler } from './reconciler.ts'
-import type { Shell } from './shell.ts'
+import { createShell } from './shell.ts'
 
 export interface WorkerPartsOptions {
   service: string
@@ -34,16 +31,7 @@ export function workerParts<Deps>(
 ): Part[] {
   const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000 } = options
   const dispatcher = createDispatcher({ db, bus, redisUrl, log })
-  const shell: Shell = {
-    db,
-    bus,
-    redisUrl,
-    log,
-    workerId: `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    active: createActiveRuns(),
-    dispatchSoon: dispatcher.dispatchSoon,
-    onZombie: (jobId) => log.warn({ jobId }, 'this run had lost its job: its result is dropped'),
-  }
+  const shell = createShell(service, { db, bus, redisUrl, log, dispatchSoon: dispatcher.dispatchSoon })
   const queues = workers.map((worker) => worker.definition.queue)
   return [
     createLiveness(shell, { service, queues, concurrency }),
