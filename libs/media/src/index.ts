@@ -1,1 +1,9 @@
-export {}
+export { type DetectSilenceOptions, detectSilence, type Silence } from './detect-silence.ts'
+export { extractCover } from './extract-cover.ts'
+export { type ExtractSpeechOptions, extractSpeech } from './extract-speech.ts'
+export { type Inspection, inspectMedia } from './inspect.ts'
+export { type MediaWarning, SHORTEST_SOUND_MS } from './judge-sound.ts'
+export type { Cover, EmbeddedChapter, MediaProbe, MediaStream } from './media-probe.ts'
+export { type ProbeOptions, probeMedia } from './probe.ts'
+export { isMediaRefusal, type MediaRefusal, mediaRefusals, NOT_MEDIA } from './refusals.ts'
+export { hasFlite, type SpeakOptions, speak, type Voice } from './speak.ts'

@@ -1,0 +1,94 @@
+import path from 'node:path'
+
+/**
+ * What may be read. A list of allowed demuxers, not of forbidden ones: playlists and scripts (hls, dash,
+ * concat, imf, sdp, lavfi, …) read other files and addresses, and every ffmpeg release adds formats.
+ */
+const DEMUXERS = [
+  ...[
+    'aa',
+    'aac',
+    'aax',
+    'ac3',
+    'aiff',
+    'amr',
+    'amrnb',
+    'amrwb',
+    'ape',
+    'asf',
+    'au',
+    'avi',
+    'caf',
+    'dsf',
+    'dts',
+  ],
+  ...[
+    'dtshd',
+    'dv',
+    'eac3',
+    'flac',
+    'flv',
+    'gsm',
+    'ivf',
+    'live_flv',
+    'loas',
+    'matroska',
+    'mlp',
+    'mov',
+    'mp3',
+  ],
+  ...[
+    'mpc',
+    'mpc8',
+    'mpeg',
+    'mpegts',
+    'mpegvideo',
+    'mxf',
+    'nut',
+    'oga',
+    'ogg',
+    'oma',
+    'rm',
+    'sln',
+    'sox',
+    'spdif',
+  ],
+  ...['swf', 'tak', 'truehd', 'tta', 'voc', 'vqf', 'w64', 'wav', 'wtv', 'wv', 'xwma'],
+  // Pictures are let in to be told apart from noise: "a JPEG image" beats "unreadable".
+  ...['jpeg_pipe', 'png_pipe', 'gif', 'gif_pipe', 'bmp_pipe', 'tiff_pipe', 'webp_pipe', 'apng'],
+]
+
+/** The largest single block a demuxer or decoder may ask for: a header can claim any size. */
+const MAX_BLOCK_BYTES = 512 * 1024 ** 2
+
+/** For every ffmpeg run: no questions asked on a terminal, no banner, no summary, errors on stderr. */
+export const QUIET = [
+  '-nostdin',
+  '-hide_banner',
+  '-nostats',
+  '-v',
+  'error',
+  '-max_alloc',
+  `${MAX_BLOCK_BYTES}`,
+]
+
+/** Reading options, before `-i`: this one local file and nothing it may refer to. */
+export const READ_ONLY_THIS = [
+  '-protocol_whitelist',
+  'file,pipe',
+  '-format_whitelist',
+  DEMUXERS.join(','),
+  // One thread each: our speed comes from several jobs side by side, and threads multiply memory.
+  '-threads',
+  '1',
+]
+
+/** `file:` and an absolute path: a name with a leading dash is no option, one with a colon no protocol. */
+export function fileUrl(filePath: string): string {
+  return `file:${path.resolve(filePath)}`
+}
+
+/** Seconds as ffmpeg wants them, without an exponent and exact to the microsecond. */
+export function seconds(ms: number): string {
+  return (ms / 1000).toFixed(6)
+}

@@ -1,0 +1,97 @@
+/** How loud one way of mixing is, in dBFS; −Infinity for digital silence. */
+export interface Loudness {
+  /** Mean over the whole stretch. */
+  rmsDb: number
+  /** The loudest twentieth of a second: not lowered by pauses. */
+  peakRmsDb: number
+}
+
+/** One way to make one channel of several: a formula for ffmpeg's `pan` filter. */
+export interface Mix {
+  name: string
+  pan: string
+}
+
+/** What a recording's channels are, as far as mixing cares. */
+export interface ChannelPlan {
+  /** Frames that differ (recordings change their layout half-way) are first brought to this one. */
+  layout: string | undefined
+  mixes: Mix[]
+  /** Index in `mixes` of a centre channel, and of the channels that may carry speech. */
+  centre?: number
+  singles: number[]
+  blend: number
+}
+
+const CENTRE_LAYOUTS = /^(3\.[01]$|4\.[01]|5\.[01]|6\.[01]|7\.[01])/
+const LFE_LAYOUTS: Record<string, number> = { '2.1': 2 }
+/** Halves of a stereo pair that cancel each other come out lower than this below the louder one. */
+const CANCELLED_DB = 9
+/** A centre channel this far below the loudest one is only leakage. */
+const EMPTY_CENTRE_DB = 20
+const MAX_MEASURED_CHANNELS = 8
+
+/** The ways to mix that are worth measuring for so many channels. */
+export function planMixes(channels: number, layout: string | undefined): ChannelPlan {
+  const count = Math.min(Math.max(channels, 1), MAX_MEASURED_CHANNELS)
+  const hasCentre = count >= 3 && (layout ? CENTRE_LAYOUTS.test(layout) : count >= 5)
+  const lfe = hasCentre ? lfeAfterCentre(count, layout) : LFE_LAYOUTS[layout ?? '']
+  const mixes: Mix[] = Array.from({ length: count }, (_, index) => ({ name: `c${index}`, pan: `c${index}` }))
+  const singles = mixes.map((_, index) => index).filter((index) => index !== lfe)
+  if (count === 1) return { layout, mixes, singles, blend: 0 }
+  // With a centre the front pair is the fallback; without, all channels are alike.
+  const blended = hasCentre ? [0, 1] : singles
+  const share = (1 / blended.length).toFixed(6)
+  mixes.push({ name: 'blend', pan: blended.map((index) => `${share}*c${index}`).join('+') })
+  return { layout, mixes, singles, blend: count, ...(hasCentre ? { centre: 2 } : {}) }
+}
+
+function lfeAfterCentre(count: number, layout: string | undefined): number | undefined {
+  return layout ? (/\.1/.test(layout) ? 3 : undefined) : count >= 6 ? 3 : undefined
+}
+
+/**
+ * Picks the mix a recogniser hears most in, from measured loudness.
+ *
+ * Film and broadcast put speech in the centre; a plain downmix buries it. A stereo pair is blended, unless
+ * the blend is much quieter than one side: then the sides cancel (one wired the wrong way round, where
+ * `-ac 1` gives silence) and the louder side alone is taken. One silent side only halves the level.
+ */
+export function chooseMix(
+  plan: ChannelPlan,
+  loudness: readonly Loudness[],
+): { mix: Mix; loudness: Loudness } {
+  const at = (index: number) => loudness[index] ?? SILENT
+  const loudest = plan.singles.reduce(
+    (best, index) => (at(index).rmsDb > at(best).rmsDb ? index : best),
+    plan.singles[0] ?? 0,
+  )
+  const peak = Math.max(...plan.singles.map((index) => at(index).peakRmsDb))
+  const picked = () => {
+    if (plan.centre !== undefined && at(plan.centre).peakRmsDb > peak - EMPTY_CENTRE_DB) return plan.centre
+    // Unrelated channels, blended, lose 10·log10(n) dB, and all but one of them silent twice that.
+    const expectedLossDb = 20 * Math.log10(Math.max(2, plan.centre === undefined ? plan.singles.length : 2))
+    const lossDb = at(loudest).rmsDb - at(plan.blend).rmsDb
+    return lossDb > expectedLossDb + CANCELLED_DB - 6 ? loudest : plan.blend
+  }
+  const index = picked()
+  return { mix: plan.mixes[index] as Mix, loudness: at(index) }
+}
+
+const SILENT: Loudness = { rmsDb: Number.NEGATIVE_INFINITY, peakRmsDb: Number.NEGATIVE_INFINITY }
+
+/** Speech whose loudest moments stay below this is raised … */
+const QUIET_DB = -24
+/** … to this, */
+const WANTED_DB = -15
+/** but what is quieter than this is hiss: raising it makes recognisers invent words. */
+const HISS_DB = -75
+
+/** Speech has pauses: its loudest moments stand out from its mean by more than this. Steady noise doesn't. */
+const STEADY_DB = 4
+
+/** How much to raise a stretch, in dB. Never lowers: clipped sound stays clipped, and loud is no problem. */
+export function planGainDb({ rmsDb, peakRmsDb }: Loudness): number {
+  const isSteady = peakRmsDb - rmsDb < STEADY_DB
+  return peakRmsDb >= QUIET_DB || peakRmsDb < HISS_DB || isSteady ? 0 : Math.round(WANTED_DB - peakRmsDb)
+}

@@ -1,0 +1,46 @@
+import { fileUrl, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
+
+/** One sound stream of a file, or a stretch of it; times count from the file's first timestamp. */
+export interface SoundRange {
+  filePath: string
+  streamIndex: number
+  startMs?: number | undefined
+  endMs?: number | undefined
+}
+
+/**
+ * MP3 and AAC frames need their predecessors: the first ones after a seek decode to silence or noise.
+ * So reading starts earlier, and what is too much is cut off after decoding.
+ */
+const PREROLL_MS = 1000
+/** Longer than any recording: a broken clock must not fill the disk with silence. */
+const LONGEST_RANGE_MS = 100 * 60 * 60_000
+
+/** How far before the wanted start reading begins. */
+export function prerollMs({ startMs = 0 }: Pick<SoundRange, 'startMs'>): number {
+  return Math.min(PREROLL_MS, startMs)
+}
+
+/** Length of the wanted stretch; the longest there can be where it has no end. */
+export function rangeMs({ startMs = 0, endMs }: Pick<SoundRange, 'startMs' | 'endMs'>): number {
+  return Math.min(LONGEST_RANGE_MS, Math.max(0, (endMs ?? Number.POSITIVE_INFINITY) - startMs))
+}
+
+/** The arguments that open a stretch of sound: seeks before `-i`, since seeking after it decodes all that lies before. */
+export function planInput(range: SoundRange): string[] {
+  const { filePath, streamIndex, startMs = 0 } = range
+  const leadMs = prerollMs(range)
+  const seek = startMs > leadMs ? ['-ss', seconds(startMs - leadMs)] : []
+  const length = range.endMs === undefined ? [] : ['-t', seconds(leadMs + rangeMs(range))]
+  const tolerant = ['-max_error_rate', '1']
+  return [
+    ...READ_ONLY_THIS,
+    ...tolerant,
+    ...seek,
+    ...length,
+    '-i',
+    fileUrl(filePath),
+    '-map',
+    `0:${streamIndex}`,
+  ]
+}
