@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
  */
 const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
-const TEST = '[.](int[.]|e2e[.])?test[.]ts$'
+/** A conformance suite is a test too, only called by the tests of each implementation. */
+const TEST = '[.](test|conformance)[.]ts$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -65,6 +65,7 @@ const CLEAN: [file: string, source: string][] = [
   ['libs/runtime/src/log.ts', `import 'pino'; import 'node:fs'; import type { X } from '@app/contracts'`],
   ['libs/db/src/inner.ts', `import 'kysely'; import '@app/runtime'; import type { X } from '@app/contracts'`],
   ['libs/db/src/inner.int.test.ts', `import '@app/testkit'; import './inner.ts'`],
+  ['libs/storage/src/storage.conformance.ts', `import 'vitest'; import '@app/testkit'`],
   ['libs/flows/src/flow.ts', `import type { X } from '@app/contracts'`],
   ['libs/flows/src/flow.test.ts', `import 'vitest'; import './flow.ts'`],
   [
