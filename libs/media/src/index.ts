@@ -7,3 +7,5 @@ export type { Cover, EmbeddedChapter, MediaProbe, MediaStream } from './media-pr
 export { type ProbeOptions, probeMedia } from './probe.ts'
 export { isMediaRefusal, type MediaRefusal, mediaRefusals, NOT_MEDIA } from './refusals.ts'
 export { hasFlite, type SpeakOptions, speak, type Voice } from './speak.ts'
+export { runTool, type ToolResult, type ToolRun } from './run-tool.ts'
+export { ToolFailure, type ToolFailureReason } from './tool-failure.ts'
