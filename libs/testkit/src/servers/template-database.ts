@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { connectDb, migrateToLatest } from '@app/db'
+import pg from 'pg'
+
+/** Migrates one database; every test gets a copy of it. */
+export async function prepareTemplate(adminUrl: string) {
+  const name = `scriptorium_template_${randomUUID().slice(0, 8)}`
+  await administer(adminUrl, `create database ${name}`)
+  const db = connectDb(databaseUrl(adminUrl, name), { onIdleError: () => {} })
+  try {
+    await migrateToLatest(db)
+  } finally {
+    await db.destroy()
+  }
+  return { name, drop: () => administer(adminUrl, `drop database if exists ${name} with (force)`) }
+}
+
+/** One statement about databases, on a connection of its own. */
+export async function administer(adminUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+export function databaseUrl(adminUrl: string, name: string): string {
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  return url.href
+}

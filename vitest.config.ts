@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config'
+
+const IGNORED = ['**/node_modules/**', '**/.data/**', '**/.cache/**']
+const globalSetup = ['libs/testkit/src/servers/global-setup.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{libs,services,infra,scripts}/**/*.test.{ts,mjs}'],
+          exclude: [...IGNORED, '**/*.int.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['{libs,services,infra,scripts}/**/*.int.test.ts'],
+          exclude: IGNORED,
+          globalSetup,
+          // Real processes on a busy machine: slow is not wrong.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Each file may run servers and ffmpeg of its own; more at once only takes longer.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          exclude: IGNORED,
+          globalSetup,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // Each brings up the whole stack.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
