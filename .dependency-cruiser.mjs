@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
 /** A conformance suite is a test too, only called by the tests of each implementation. */
-const TEST = '[.](test|conformance)[.]ts$'
+const TEST = '[.](test|conformance)[.](ts|mjs)$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -29,7 +29,13 @@ export default {
       'packages-are-entered-by-their-name',
       'Across packages `@app/<lib>` only: a relative path walks around the index that says what is public.',
       { path: '^((?:libs|services|apps)/[^/]+|infra|e2e|scripts|bench)/' },
-      { path: '^(libs|services|apps)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      // From the root's own folders an import by name counts as local as well, and as aliased.
+      {
+        path: '^(libs|services|apps)/',
+        pathNot: '^$1/',
+        dependencyTypes: ['local'],
+        dependencyTypesNot: ['aliased'],
+      },
     ),
     only(
       'contracts-is-a-leaf',

@@ -100,6 +100,7 @@ async function plantTree(files: [file: string, source: string][]): Promise<strin
     await write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }))
     await write(`node_modules/${name}/index.js`, '')
   }
+  await write('package.json', JSON.stringify({ name: 'tree', workspaces: ['libs/*', 'services/*', 'e2e'] }))
   await mkdir(join(tree, 'node_modules/@app'))
   for (const folder of [...LIBS.map((lib) => `libs/${lib}`), ...SERVICES.map((name) => `services/${name}`)]) {
     const name = `@app/${folder.split('/')[1]}`

@@ -39,7 +39,6 @@ it.each([
   ['suspicious/noConsole', `console.log('here')\n`],
   ['style/noProcessEnv', 'export const home = process.env.HOME\n'],
   ['style/useThrowOnlyError', `export function f() {\n  throw 'no'\n}\n`],
-  ['style/useErrorCause', `try {\n  JSON.parse('')\n} catch (error) {\n  throw new Error('bad', {})\n}\n`],
   ['performance/noBarrelFile', `export { a } from './other.ts'\n`],
 ])('refuses what %s forbids', { timeout: 30_000 }, async (rule, source) => {
   expect(await brokenRules(source)).toContain(`lint/${rule}`)

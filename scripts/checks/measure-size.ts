@@ -22,7 +22,7 @@ const REASON = /long because/i
 
 /** Tests, shapes and tables are lists, and long lists are no harder to read than short ones. */
 const EXEMPT = [
-  /[.](test|conformance)[.]ts$/,
+  /[.](test|conformance)[.](ts|mjs)$/,
   /[.]generated[.]/,
   /^libs\/contracts\/src\//,
   /^libs\/db\/src\/schema[.]ts$/,
