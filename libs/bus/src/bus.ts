@@ -68,6 +68,12 @@ export function createBus(redis: Redis, prefix: string) {
       }
     },
 
+    /** Up to `most` entries of one stream that nobody has had yet; never waits. Rejects with NOGROUP where it is gone. */
+    async readNew(stream: string, consumer: string, most: number): Promise<Delivery[]> {
+      const answer = await redis.xreadgroup('GROUP', GROUP, consumer, 'COUNT', most, 'STREAMS', stream, '>')
+      return deliveriesOf(answer as StreamAnswer)
+    },
+
     /** Entries of one stream whose lease has run out, now this consumer's; the cursor is followed to its end. */
     async takeOver(stream: string, consumer: string, most: number, leaseMs: number): Promise<Delivery[]> {
       const taken: Delivery[] = []
@@ -160,8 +166,13 @@ export function createBus(redis: Redis, prefix: string) {
   }
 }
 
+export type StreamAnswer = [stream: string, entries: [string, string[] | null][]][] | null
+
+export const deliveriesOf = (answer: StreamAnswer): Delivery[] =>
+  (answer ?? []).flatMap(([stream, entries]) => toDeliveries(stream, entries))
+
 /** Reads XREADGROUP's and XAUTOCLAIM's entries. One deleted meanwhile comes without fields: nothing to run. */
-export function toDeliveries(stream: string, entries: readonly [string, string[] | null][]): Delivery[] {
+function toDeliveries(stream: string, entries: readonly [string, string[] | null][]): Delivery[] {
   return entries.flatMap(([entryId, fields]) =>
     fields === null ? [] : [{ stream, entryId, ticket: fields[fields.indexOf('ticket') + 1] ?? '' }],
   )

@@ -1,6 +1,6 @@
 import { LANES } from '@app/contracts'
 import type { Redis } from 'ioredis'
-import { type Bus, type Delivery, toDeliveries } from './bus.ts'
+import { type Bus, type Delivery, deliveriesOf, type StreamAnswer } from './bus.ts'
 import { connectBlocking } from './connect.ts'
 import { GROUP, streamKey } from './keys.ts'
 
@@ -15,8 +15,6 @@ interface ReaderOptions {
   consumer: string
   onError: (error: Error) => void
 }
-
-type Answer = [stream: string, entries: [string, string[] | null][]][] | null
 
 /** Reads one queue, higher lanes first, over a blocking connection of its own. */
 export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions) {
@@ -35,7 +33,7 @@ export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions
      * COUNT counts per stream). Rejects when Redis is away, and with NOGROUP or UNBLOCKED where the group is gone.
      */
     async read(most: number): Promise<Delivery[]> {
-      const waiting = await readWaiting(bus.redis, streams, consumer, most)
+      const waiting = await readWaiting(bus, streams, consumer, most)
       return waiting.length > 0 ? waiting : await readNext()
     },
 
@@ -64,40 +62,21 @@ export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions
         ...streams,
         ...streams.map(() => '>'),
       ),
-    )) as Answer
+    )) as StreamAnswer
     return deliveriesOf(answer)
   }
 }
 
 export type Reader = ReturnType<typeof openReader>
 
-async function readWaiting(
-  redis: Redis,
-  streams: string[],
-  consumer: string,
-  most: number,
-): Promise<Delivery[]> {
+async function readWaiting(bus: Bus, streams: string[], consumer: string, most: number): Promise<Delivery[]> {
   const found: Delivery[] = []
   for (const stream of streams) {
     if (found.length >= most) break
-    const answer = (await redis.call(
-      'XREADGROUP',
-      'GROUP',
-      GROUP,
-      consumer,
-      'COUNT',
-      most - found.length,
-      'STREAMS',
-      stream,
-      '>',
-    )) as Answer
-    found.push(...deliveriesOf(answer))
+    found.push(...(await bus.readNew(stream, consumer, most - found.length)))
   }
   return found
 }
-
-const deliveriesOf = (answer: Answer): Delivery[] =>
-  (answer ?? []).flatMap(([stream, entries]) => toDeliveries(stream, entries))
 
 /** Drops a connection that has gone silent: it is rebuilt, and the read rejects. */
 async function withWatchdog<T>(redis: Redis, answer: Promise<T>): Promise<T> {

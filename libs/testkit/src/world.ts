@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { type Bus, connectRedis, createBus, streamKey, whenReady } from '@app/bus'
+import { LANES, type Lane } from '@app/contracts'
+import { connectDb, type Db, inTransaction } from '@app/db'
+import { type PlannedJob, planAudiobook } from '@app/flows'
+import {
+  createShell,
+  dispatchDue,
+  handleDelivery,
+  insertJobs,
+  type JobRow,
+  type Shell,
+  type Worker,
+  workerParts,
+} from '@app/jobs'
+import { createLogger, type Part } from '@app/runtime'
+import { testRedis } from './servers/redis.ts'
+import { testDatabase } from './servers/test-database.ts'
+
+interface WorldOptions {
+  /** Where another server than the suite's Postgres is meant, such as a PGlite of the file's own. */
+  databaseUrl?: string
+}
+
+export type World = Awaited<ReturnType<typeof testWorld>>
+
+/** A database and a Redis prefix of one's own, and the tools to step through jobs without loops or sleeps. */
+export async function testWorld({ databaseUrl }: WorldOptions = {}) {
+  const database = databaseUrl === undefined ? await testDatabase() : undefined
+  const url = databaseUrl ?? database?.url ?? ''
+  const { url: redisUrl, prefix } = testRedis()
+  const db = connectDb(url, { onIdleError: () => {} })
+  const redis = connectRedis(redisUrl, () => {})
+  await whenReady(redis, 5_000)
+  const bus = createBus(redis, prefix)
+  const log = createLogger('test', 'silent')
+  const running: Part[][] = []
+
+  const shellOf = (name = 'test'): Shell & { zombies: string[] } => {
+    const zombies: string[] = []
+    const shell = createShell(name, { db, bus, redisUrl, log, dispatchSoon: () => {} })
+    return Object.assign(shell, { zombies, onZombie: (jobId: string) => zombies.push(jobId) })
+  }
+  const world = {
+    db,
+    bus,
+    redisUrl,
+    databaseUrl: url,
+    log,
+
+    /** A worker process that does nothing by itself: deliveries are put to it. */
+    shell: shellOf,
+
+    /** A book with its chapters and jobs, as the API would make it; no media behind it. */
+    seedAudiobook: (chapters = 1) => seedAudiobook(db, chapters),
+
+    job: (id: string): Promise<JobRow> =>
+      db.selectFrom('processing_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+
+    dispatch: () => dispatchDue(db, bus),
+
+    /** Dispatches and handles all that waits for these workers, until nothing does. Returns how many were handled. */
+    drain: (workers: readonly Worker<unknown>[], shell: Shell = shellOf()): Promise<number> =>
+      drain(shell, workers),
+
+    /** Starts these workers as a process would; stopped with the world. */
+    async start<Deps>(workers: readonly Worker<Deps>[], deps: Deps, { concurrency = 1, graceMs = 0 } = {}) {
+      const parts = workerParts(workers, deps, {
+        service: 'test',
+        db,
+        bus,
+        redisUrl,
+        log,
+        concurrency,
+        graceMs,
+      })
+      running.push(parts)
+      for (const part of parts) await part.start?.({ signal: new AbortController().signal, fail: () => {} })
+      return { stop: () => stopParts(running, parts) }
+    },
+
+    /** Makes every lease of the queue look expired, as a worker's death does twelve seconds later. */
+    async expireLeases(queue: string): Promise<void> {
+      for (const lane of LANES) await expireLeases(bus, queue, lane)
+    },
+
+    /** What FLUSHALL does to this world, without touching the other tests'. */
+    async emptyRedis(): Promise<void> {
+      const keys = await redis.keys(`${prefix}*`)
+      if (keys.length > 0) await redis.del(...keys)
+    },
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const parts of [...running]) await stopParts(running, parts)
+      await world.emptyRedis()
+      redis.disconnect()
+      await db.destroy()
+      await database?.[Symbol.asyncDispose]()
+    },
+  }
+  return world
+}
+
+async function stopParts(running: Part[][], parts: Part[]): Promise<void> {
+  if (!running.includes(parts)) return
+  running.splice(running.indexOf(parts), 1)
+  for (const part of parts.toReversed()) await part.stop?.()
+}
+
+async function drain(shell: Shell, workers: readonly Worker<unknown>[]): Promise<number> {
+  let handled = 0
+  for (let before = -1; before !== handled; ) {
+    before = handled
+    await dispatchDue(shell.db, shell.bus)
+    for (const worker of workers) handled += await drainQueue(shell, worker)
+  }
+  return handled
+}
+
+async function drainQueue(shell: Shell, worker: Worker<unknown>): Promise<number> {
+  const { bus, workerId } = shell
+  const { queue } = worker.definition
+  await bus.ensureGroups(queue)
+  let handled = 0
+  for (const lane of LANES) {
+    for (const delivery of await bus.readNew(streamKey(bus.prefix, queue, lane), workerId, 1_000)) {
+      await handleDelivery(shell, worker, undefined, delivery)
+      handled += 1
+    }
+  }
+  return handled
+}
+
+async function expireLeases(bus: Bus, queue: string, lane: Lane): Promise<void> {
+  const stream = streamKey(bus.prefix, queue, lane)
+  const pending = (await bus.redis.xpending(stream, 'workers', '-', '+', 1_000)) as [string, string][]
+  for (const [id, consumer] of pending) {
+    await bus.redis.xclaim(stream, 'workers', consumer, 0, id, 'IDLE', 60_000, 'JUSTID')
+  }
+}
+
+async function seedAudiobook(db: Db, count: number) {
+  const ownerId = randomUUID()
+  return await inTransaction(db, async (trx) => {
+    const media = await trx
+      .insertInto('media')
+      .values({
+        sha256: randomUUID(),
+        object_key: randomUUID(),
+        size_bytes: 1,
+        duration_ms: 60_000,
+        inspection: '{}',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const { id } = await trx
+      .insertInto('audiobooks')
+      .values({ owner_id: ownerId, title: 'A book', author: 'Somebody' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const chapters = await trx
+      .insertInto('chapters')
+      .values(
+        Array.from({ length: count }, (_, index) => ({
+          audiobook_id: id,
+          position: index + 1,
+          title: `Chapter ${index + 1}`,
+          media_id: media.id,
+          start_ms: 0,
+          end_ms: 60_000,
+          source: 'file' as const,
+        })),
+      )
+      .returning(['id', 'position'])
+      .execute()
+    const planned: PlannedJob[] = planAudiobook({
+      audiobookId: id,
+      ownerId,
+      chapters: chapters
+        .toSorted((a, b) => a.position - b.position)
+        .map((chapter) => ({ id: chapter.id, mediaId: media.id })),
+    })
+    const ids = await insertJobs(trx, planned)
+    return { id, ownerId, mediaId: media.id, chapters, job: (key: string) => ids.get(key) ?? '' }
+  })
+}
