@@ -1,0 +1,87 @@
+import { comparableWords } from '@app/contracts'
+
+interface SpokenText {
+  text: string
+}
+
+/** Fewer sentence ends than one in this many words: the recogniser writes no punctuation. */
+const WORDS_PER_SENTENCE_END = 60
+/** A pause after fewer words is hesitation, not the end of a thought. */
+const SHORTEST_SENTENCE_WORDS = 6
+/** More than this is not one sentence, whatever the punctuation says. */
+const LONGEST_SENTENCE_WORDS = 60
+
+/**
+ * A transcript's sentences in order: by punctuation where there is any, else by the speaker's pauses, which
+ * are what separates segments. No word is lost or repeated.
+ */
+export function planSentences(segments: readonly SpokenText[], language = 'en'): string[] {
+  const texts = segments
+    .map((segment) => segment.text.replace(/\s+/g, ' ').trim())
+    .filter((text) => text !== '')
+  const sentences = isPunctuated(texts) ? byPunctuation(texts, language) : byPause(texts)
+  return sentences.flatMap(cutOverlong)
+}
+
+function isPunctuated(texts: readonly string[]): boolean {
+  let words = 0
+  let ends = 0
+  for (const text of texts) {
+    words += countWords(text)
+    ends += text.match(/\p{L}[.!?…]["'”’)]*(?=\s|$)|[。！？।]/gu)?.length ?? 0
+  }
+  return ends > 0 && ends * WORDS_PER_SENTENCE_END >= words
+}
+
+/** Segments end in the middle of sentences, so they are joined before being cut at the real ends. */
+function byPunctuation(texts: readonly string[], language: string): string[] {
+  const sentences = [...segmenter(language).segment(texts.join(' '))].map(({ segment }) => segment.trim())
+  return rejoinAbbreviations(sentences.filter((sentence) => sentence !== ''))
+}
+
+/** "Mr. John Dashwood" is cut after the abbreviation: Unicode's rules know no language's abbreviations. */
+function rejoinAbbreviations(sentences: readonly string[]): string[] {
+  const whole: string[] = []
+  for (const sentence of sentences) {
+    const previous = whole.at(-1)
+    if (previous && /(?:^|\s)(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Rev|Capt|Col|Gen|No|vs|etc)\.$/u.test(previous)) {
+      whole[whole.length - 1] = `${previous} ${sentence}`
+    } else {
+      whole.push(sentence)
+    }
+  }
+  return whole
+}
+
+/** `Intl.Segmenter` throws on a tag that isn't one; users and tags of files name languages in every way. */
+function segmenter(language: string): Intl.Segmenter {
+  try {
+    return new Intl.Segmenter(language, { granularity: 'sentence' })
+  } catch {
+    return new Intl.Segmenter('en', { granularity: 'sentence' })
+  }
+}
+
+function byPause(texts: readonly string[]): string[] {
+  const sentences: string[] = []
+  for (const text of texts) {
+    const last = sentences.length - 1
+    const previous = sentences[last]
+    if (previous !== undefined && countWords(previous) < SHORTEST_SENTENCE_WORDS)
+      sentences[last] = `${previous} ${text}`
+    else sentences.push(text)
+  }
+  return sentences
+}
+
+function cutOverlong(sentence: string): string[] {
+  const words = sentence.split(' ')
+  if (words.length <= LONGEST_SENTENCE_WORDS) return [sentence]
+  const parts = Math.ceil(words.length / LONGEST_SENTENCE_WORDS)
+  const size = Math.ceil(words.length / parts)
+  return Array.from({ length: parts }, (_, part) => words.slice(part * size, (part + 1) * size).join(' '))
+}
+
+function countWords(text: string): number {
+  return comparableWords(text).length
+}
