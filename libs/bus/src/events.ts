@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { JobEvent } from '@app/contracts'
 import { asError } from '@app/runtime'
+import type { Redis } from 'ioredis'
 import { connectBlocking } from './connect.ts'
 import { eventsKey } from './keys.ts'
 
@@ -27,11 +28,11 @@ export async function subscribeEvents({
 }: Subscription): Promise<void> {
   const redis = connectBlocking(url, onError)
   signal.addEventListener('abort', () => redis.disconnect(), { once: true })
-  let last = '$'
+  let last: string | undefined
   while (!signal.aborted) {
     try {
-      const answer = (await redis.call(
-        'XREAD',
+      last ??= await newestId(redis, eventsKey(prefix))
+      const answer = (await redis.xread(
         'COUNT',
         500,
         'BLOCK',
@@ -50,6 +51,12 @@ export async function subscribeEvents({
       await delay(500, undefined, { signal }).catch(() => {})
     }
   }
+}
+
+/** Named once: reading from `$` again after every empty answer would miss what came in between. */
+async function newestId(redis: Redis, stream: string): Promise<string> {
+  const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1)
+  return newest?.[0] ?? '0-0'
 }
 
 function tell(fields: string[], onEvent: (event: JobEvent) => void): void {

@@ -39,7 +39,7 @@ export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions
 
     /** Ends a blocked read at once, so that nothing is delivered to a consumer that has stopped listening. */
     async interrupt(): Promise<void> {
-      if (clientId !== undefined) await bus.redis.call('CLIENT', 'UNBLOCK', clientId)
+      if (clientId !== undefined) await bus.redis.client('UNBLOCK', clientId)
     },
 
     close: () => blocking.disconnect(),
@@ -47,23 +47,13 @@ export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions
 
   async function readNext(): Promise<Delivery[]> {
     clientId ??= Number(await withWatchdog(blocking, blocking.client('ID')))
-    const answer = (await withWatchdog(
+    const keys = [...streams, ...streams.map(() => '>')]
+    const answer = await withWatchdog(
       blocking,
-      blocking.call(
-        'XREADGROUP',
-        'GROUP',
-        GROUP,
-        consumer,
-        'COUNT',
-        1,
-        'BLOCK',
-        BLOCK_MS,
-        'STREAMS',
-        ...streams,
-        ...streams.map(() => '>'),
-      ),
-    )) as StreamAnswer
-    return deliveriesOf(answer)
+      // The driver's own method, not call(): under RESP3 that one answers with a flattened map.
+      blocking.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys),
+    )
+    return deliveriesOf(answer as StreamAnswer)
   }
 }
 
