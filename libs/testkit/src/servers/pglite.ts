@@ -4,13 +4,13 @@ import path from 'node:path'
 import { connectDb, migrateToLatest } from '@app/db'
 import { type PgliteOptions, type RunningPglite, startPgliteServer, takeFileLock } from '@app/infra'
 import { testServers } from './context.ts'
-import type { TestDatabase } from './test-database.ts'
 
 const PASSWORD = 'test'
 /** Creating a database takes PGlite about five seconds, more on a busy machine. */
 const TEMPLATE_WAIT_MS = 60_000
 
-export interface TestPglite extends TestDatabase {
+export interface TestPglite extends AsyncDisposable {
+  url: string
   server: RunningPglite
 }
 
