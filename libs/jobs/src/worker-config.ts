@@ -2,6 +2,7 @@ import { type Bus, connectRedis, createBus } from '@app/bus'
 import { connectDb, type Db, pingDb } from '@app/db'
 import { type HealthChecks, type Logger, logLevel, type Part, type Secret, secret } from '@app/runtime'
 import { z } from 'zod'
+import type { WorkerPartsOptions } from './worker-parts.ts'
 
 /** What every worker process is told by its environment; spread into the service's `loadConfig`. */
 export const workerConfig = {
@@ -19,6 +20,12 @@ export const workerConfig = {
   LOG_LEVEL: logLevel,
 }
 
+interface ConnectionConfig {
+  DATABASE_URL: Secret
+  REDIS_URL: Secret
+  QUEUE_PREFIX: string
+}
+
 interface Connections {
   db: Db
   bus: Bus
@@ -28,10 +35,7 @@ interface Connections {
 }
 
 /** Opens Postgres and Redis. Neither need be there yet: `/readyz` says what is missing, and work begins when it comes. */
-export function openConnections(
-  config: { DATABASE_URL: Secret; REDIS_URL: Secret; QUEUE_PREFIX: string },
-  log: Logger,
-): Connections {
+export function openConnections(config: ConnectionConfig, log: Logger): Connections {
   const db = connectDb(config.DATABASE_URL.reveal(), {
     onIdleError: (err) => log.warn({ err }, 'idle Postgres connection lost'),
   })
@@ -48,4 +52,14 @@ export function openConnections(
     },
     checks: { postgres: () => pingDb(db), redis: () => redis.ping() },
   }
+}
+
+/** `workerParts`' options, from a config with `workerConfig` in it. */
+export function workerOptions(
+  service: string,
+  config: ConnectionConfig & { CONCURRENCY: number; SHUTDOWN_GRACE_MS: number },
+  { db, bus, log }: Pick<WorkerPartsOptions, 'db' | 'bus' | 'log'>,
+): WorkerPartsOptions {
+  const { REDIS_URL, CONCURRENCY: concurrency, SHUTDOWN_GRACE_MS: graceMs } = config
+  return { service, db, bus, log, redisUrl: REDIS_URL.reveal(), concurrency, graceMs }
 }

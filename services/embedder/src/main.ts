@@ -1,0 +1,24 @@
+import { ensureVectorIndex } from '@app/db'
+import { openConnections, workerConfig, workerOptions, workerParts } from '@app/jobs'
+import { embeddingsConfig, embeddingsFrom } from '@app/language'
+import { createLogger, healthServer, loadConfig, runService } from '@app/runtime'
+import { embed } from './embed.ts'
+import { onceDone } from './once-done.ts'
+
+const config = loadConfig({ ...workerConfig, ...embeddingsConfig })
+const log = createLogger('embedder', config.LOG_LEVEL)
+log.info({ config }, 'configured')
+const { db, bus, part: connections, checks } = openConnections(config, log)
+
+const embeddings = embeddingsFrom(config)
+const indexReady = onceDone(() => ensureVectorIndex(db, embeddings.model, embeddings.dimensions))
+const deps = { db, embeddings, indexReady }
+
+await runService({
+  log,
+  parts: [
+    connections,
+    healthServer(config.HEALTH_PORT, checks),
+    ...workerParts([embed], deps, workerOptions('embedder', config, { db, bus, log })),
+  ],
+})
