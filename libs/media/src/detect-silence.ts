@@ -1,7 +1,8 @@
 import { FatalError } from '@app/runtime'
 import { deadlineMs } from './deadline.ts'
-import { QUIET, seconds } from './ffmpeg-args.ts'
+import { REPORTING, seconds } from './ffmpeg-args.ts'
 import { probeMedia } from './probe.ts'
+import { undecodable } from './refusals.ts'
 import { runTool } from './run-tool.ts'
 import { planInput, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
 import { blamesTheFile } from './tool-failure.ts'
@@ -51,22 +52,19 @@ export async function detectSilence(
       onStderrLine: take,
     })
   } catch (cause) {
-    if (!blamesTheFile(cause)) throw cause
-    throw new FatalError('media-undecodable', 'The sound in this file cannot be decoded.', { cause })
+    throw blamesTheFile(cause) ? undecodable(cause) : cause
   }
   return silences
 }
 
-/** silencedetect reports at level "info". */
 export function planSilence(
   range: SoundRange,
   { belowDb = -50, atLeastMs = 2000 }: DetectSilenceOptions,
 ): string[] {
-  const quiet = QUIET.map((arg) => (arg === 'error' ? 'info' : arg))
   // What was read before the range only warms the decoder up; cutting shifts no timestamps, `asetpts` does.
   const cut = `atrim=start=${seconds(prerollMs(range))},asetpts=PTS-${seconds(prerollMs(range))}/TB`
   const filters = `${cut},silencedetect=noise=${belowDb}dB:duration=${seconds(atLeastMs)}`
-  return [...quiet, ...planInput(range), '-af', filters, '-f', 'null', '-y', 'pipe:1']
+  return [...REPORTING, ...planInput(range), '-af', filters, '-f', 'null', '-y', 'pipe:1']
 }
 
 /** Reads silencedetect's lines; a start without an end (nothing follows) is never reported alone. */

@@ -2,85 +2,33 @@ import path from 'node:path'
 
 /**
  * What may be read. A list of allowed demuxers, not of forbidden ones: playlists and scripts (hls, dash,
- * concat, imf, sdp, lavfi, …) read other files and addresses, and every ffmpeg release adds formats.
+ * concat, imf, sdp, lavfi, image2, …) read other files and addresses, and every ffmpeg release adds formats.
+ * Pictures are let in to be told apart from noise: "a picture" beats "unreadable".
  */
-const DEMUXERS = [
-  ...[
-    'aa',
-    'aac',
-    'aax',
-    'ac3',
-    'aiff',
-    'amr',
-    'amrnb',
-    'amrwb',
-    'ape',
-    'asf',
-    'au',
-    'avi',
-    'caf',
-    'dsf',
-    'dts',
-  ],
-  ...[
-    'dtshd',
-    'dv',
-    'eac3',
-    'flac',
-    'flv',
-    'gsm',
-    'ivf',
-    'live_flv',
-    'loas',
-    'matroska',
-    'mlp',
-    'mov',
-    'mp3',
-  ],
-  ...[
-    'mpc',
-    'mpc8',
-    'mpeg',
-    'mpegts',
-    'mpegvideo',
-    'mxf',
-    'nut',
-    'oga',
-    'ogg',
-    'oma',
-    'rm',
-    'sln',
-    'sox',
-    'spdif',
-  ],
-  ...['swf', 'tak', 'truehd', 'tta', 'voc', 'vqf', 'w64', 'wav', 'wtv', 'wv', 'xwma'],
-  // Pictures are let in to be told apart from noise: "a JPEG image" beats "unreadable".
-  ...['jpeg_pipe', 'png_pipe', 'gif', 'gif_pipe', 'bmp_pipe', 'tiff_pipe', 'webp_pipe', 'apng'],
-]
+const DEMUXERS = `
+  aa aac aax ac3 aiff amr amrnb amrwb ape asf au avi caf dsf dts dtshd dv eac3 flac flv gsm ivf live_flv loas
+  matroska mlp mov mp3 mpc mpc8 mpeg mpegts mpegvideo mxf nut ogg oma rm sln sox spdif swf tak truehd tta voc
+  vqf w64 wav wtv wv xwma
+  apng bmp_pipe gif gif_pipe jpeg_pipe png_pipe tiff_pipe webp_pipe`
+  .trim()
+  .split(/\s+/)
 
 /** The largest single block a demuxer or decoder may ask for: a header can claim any size. */
-const MAX_BLOCK_BYTES = 512 * 1024 ** 2
+export const MAX_ALLOC = ['-max_alloc', `${512 * 1024 ** 2}`]
 
 /** For every ffmpeg run: no questions asked on a terminal, no banner, no summary, errors on stderr. */
-export const QUIET = [
-  '-nostdin',
-  '-hide_banner',
-  '-nostats',
-  '-v',
-  'error',
-  '-max_alloc',
-  `${MAX_BLOCK_BYTES}`,
-]
+export const QUIET = ['-nostdin', '-hide_banner', '-nostats', '-v', 'error', ...MAX_ALLOC]
 
-/** Reading options, before `-i`: this one local file and nothing it may refer to. */
+/** The same for filters that report what they find on stderr, at level "info". */
+export const REPORTING = QUIET.map((arg) => (arg === 'error' ? 'info' : arg))
+
+/**
+ * Reading options, before `-i`: this one local file and nothing it may refer to. One thread: our speed comes
+ * from several jobs side by side, and threads multiply memory.
+ */
 export const READ_ONLY_THIS = [
-  '-protocol_whitelist',
-  'file,pipe',
-  '-format_whitelist',
-  DEMUXERS.join(','),
-  // One thread each: our speed comes from several jobs side by side, and threads multiply memory.
-  '-threads',
-  '1',
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', DEMUXERS.join(',')],
+  ...['-threads', '1'],
 ]
 
 /** `file:` and an absolute path: a name with a leading dash is no option, one with a colon no protocol. */

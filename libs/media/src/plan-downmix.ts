@@ -88,10 +88,15 @@ const WANTED_DB = -15
 const HISS_DB = -75
 
 /** Speech has pauses: its loudest moments stand out from its mean by more than this. Steady noise doesn't. */
-const STEADY_DB = 4
+const STEADY_DB = 6
 
 /** How much to raise a stretch, in dB. Never lowers: clipped sound stays clipped, and loud is no problem. */
 export function planGainDb({ rmsDb, peakRmsDb }: Loudness): number {
   const isSteady = peakRmsDb - rmsDb < STEADY_DB
   return peakRmsDb >= QUIET_DB || peakRmsDb < HISS_DB || isSteady ? 0 : Math.round(WANTED_DB - peakRmsDb)
+}
+
+/** Brings frames to the layout that the plan was made for: `pan` fails on fewer channels than it names. */
+export function planLayout({ layout }: ChannelPlan): string {
+  return layout ? `aformat=channel_layouts=${layout},` : ''
 }

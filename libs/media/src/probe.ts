@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises'
 import { FatalError } from '@app/runtime'
 import { deadlineMs } from './deadline.ts'
-import { fileUrl, QUIET, READ_ONLY_THIS } from './ffmpeg-args.ts'
+import { fileUrl, MAX_ALLOC, READ_ONLY_THIS } from './ffmpeg-args.ts'
 import type { MediaProbe } from './media-probe.ts'
 import { parseProbe } from './parse-probe.ts'
 import { runTool } from './run-tool.ts'
 import { type Finding, SNIFFED_BYTES, sniff } from './sniff.ts'
-import { blamesTheFile } from './tool-failure.ts'
+import { blamesTheFile, type ToolFailure } from './tool-failure.ts'
 
 export interface ProbeOptions {
   signal?: AbortSignal | undefined
@@ -33,9 +33,7 @@ export async function probeMedia(filePath: string, { signal }: ProbeOptions = {}
     })
     return parseProbe(stdout, bytes, stderrTail)
   } catch (cause) {
-    if (!blamesTheFile(cause)) throw cause
-    if (/Format not on whitelist/.test(cause.stderrTail)) throw unsupportedFormat(cause.stderrTail, cause)
-    throw new FatalError('media-unreadable', 'Found neither sound nor video that can be read.', { cause })
+    throw blamesTheFile(cause) ? unreadable(cause) : cause
   }
 }
 
@@ -46,17 +44,13 @@ function planProbe(filePath: string): string[] {
     '-hide_banner',
     '-v',
     'warning',
-    ...maxAlloc(),
+    ...MAX_ALLOC,
     ...READ_ONLY_THIS,
     '-of',
     'json',
     ...sections,
     fileUrl(filePath),
   ]
-}
-
-function maxAlloc(): string[] {
-  return QUIET.slice(QUIET.indexOf('-max_alloc'))
 }
 
 async function firstLook(filePath: string): Promise<{ bytes: number; finding: Finding | undefined }> {
@@ -73,10 +67,14 @@ function refusal({ kind, what }: Finding): FatalError {
 }
 
 /** Formats outside the list: those that refer to other files are playlists however they are spelled. */
-function unsupportedFormat(stderr: string, cause: Error): FatalError {
-  const name = /^\[(\S+) @/m.exec(stderr)?.[1] ?? 'unknown'
-  if (/hls|dash|concat|imf|sdp|rtsp|rtp|realtext/.test(name)) {
-    return new FatalError('media-playlist', `Found a playlist (${name}), which is never followed.`, { cause })
+function unreadable(cause: ToolFailure): FatalError {
+  const refused = /^\[(\S+) @ \S+\] Format not on whitelist/m.exec(cause.stderrTail)?.[1]
+  if (!refused)
+    return new FatalError('media-unreadable', 'Found neither sound nor video that can be read.', { cause })
+  if (/hls|dash|concat|imf|sdp|rtsp|rtp|realtext/.test(refused)) {
+    return new FatalError('media-playlist', `Found a playlist (${refused}), which is never followed.`, {
+      cause,
+    })
   }
-  return new FatalError('media-unreadable', `Found a format that is not supported (${name}).`, { cause })
+  return new FatalError('media-unreadable', `Found a format that is not supported (${refused}).`, { cause })
 }

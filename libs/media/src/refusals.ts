@@ -1,3 +1,5 @@
+import { FatalError } from '@app/runtime'
+
 /** Why a file is refused, for its sender. The error's own message adds what was found in its place. */
 export const mediaRefusals = {
   'media-empty': 'The file is empty.',
@@ -17,4 +19,9 @@ export const NOT_MEDIA: readonly MediaRefusal[] = ['media-unreadable', 'media-pl
 
 export function isMediaRefusal(code: string): code is MediaRefusal {
   return Object.hasOwn(mediaRefusals, code)
+}
+
+/** For sound that was accepted and now fails: the file changed, or its stream was never tried. */
+export function undecodable(cause: Error): FatalError {
+  return new FatalError('media-undecodable', 'The sound in this file cannot be decoded.', { cause })
 }

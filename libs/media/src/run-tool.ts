@@ -1,34 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { confined } from './confine.ts'
-import { splitLines } from './split-lines.ts'
-import { ToolFailure } from './tool-failure.ts'
-
-export interface ToolRun {
-  command: string
-  args: readonly string[]
-  /** Killed and reported as `ToolFailure` with reason `timeout` when it takes longer. */
-  timeoutMs: number
-  signal?: AbortSignal | undefined
-  cwd?: string
-  memoryBytes?: number
-  /** More on standard output than this ends the run with reason `too-much-output`. */
-  maxStdoutBytes?: number
-  /** Lines as they come; those of standard output are then not kept. */
-  onStdoutLine?: (line: string) => void
-  onStderrLine?: (line: string) => void
-}
-
-export interface ToolResult {
-  stdout: string
-  /** The last lines only: a damaged file can make ffmpeg print without end. */
-  stderrTail: string
-}
-
-const DEFAULT_STDOUT_BYTES = 1_000_000
-const STDERR_TAIL_LINES = 40
-const MAX_LINE_CHARS = 4096
+import { startTool, type ToolResult, type ToolRun } from './start-tool.ts'
 
 /**
  * Runs one external tool with a deadline and limits on memory and output; never through a shell.
@@ -37,134 +8,34 @@ const MAX_LINE_CHARS = 4096
  * which on a stuck input means never. Throws `signal.reason` when aborted, `ToolFailure` otherwise.
  */
 export async function runTool(run: ToolRun): Promise<ToolResult> {
-  const tool = start(run, false)
+  const tool = startTool(run)
   tool.readStdout()
   return tool.result
 }
 
-/** Runs two tools, the output of the first going into the second. Either one's failure ends both. */
-export async function runPiped(first: ToolRun, second: ToolRun): Promise<[ToolResult, ToolResult]> {
-  const source = start(first, false)
-  const sink = start(second, true)
+/**
+ * Runs two tools, the output of the first going into the second. Throws what went wrong first: a source
+ * that breaks off starves the sink, and a sink that dies breaks the source's pipe. A sink that ends well
+ * before the source does has all it wanted.
+ */
+export async function runPiped(first: ToolRun, second: ToolRun): Promise<ToolResult> {
+  const source = startTool(first)
+  const sink = startTool(second, { needsStdin: true })
+  let isSourceDrained = false
+  source.stdout.once('end', () => {
+    isSourceDrained = true
+  })
   sink.readStdout()
-  const flow = pipeline(source.stdout, sink.stdin)
-  // A second tool that has all it wants closes its end early; how each of them exited says what went wrong.
-  flow.catch(() => {})
+  const flow = pipeline(source.stdout, sink.stdin).catch(() => source.kill())
   try {
-    return await Promise.all([source.result, sink.result])
+    const result = await sink.result.catch(async (thrown: unknown) => {
+      if (isSourceDrained) await source.result
+      throw thrown
+    })
+    if (isSourceDrained) await source.result
+    return result
   } finally {
     source.kill()
-    sink.kill()
-    await Promise.allSettled([source.result, sink.result, flow])
+    await Promise.allSettled([source.result, flow])
   }
-}
-
-interface RunningTool {
-  stdout: Readable
-  stdin: Writable
-  result: Promise<ToolResult>
-  readStdout(): void
-  kill(): void
-}
-
-function start(run: ToolRun, needsStdin: boolean): RunningTool {
-  run.signal?.throwIfAborted()
-  const [command, args] = confined(run.command, run.args, run.memoryBytes)
-  const options = run.cwd ? { cwd: run.cwd } : {}
-  const child = spawn(command, args, { ...options, stdio: [needsStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
-  if (!child.stdout || !child.stderr) throw new Error('spawned without its pipes')
-
-  let endedBy: unknown
-  const endEarly = (why: unknown) => {
-    endedBy ??= why
-    child.kill('SIGKILL')
-  }
-  const stderr = readStderr(child.stderr, run, endEarly)
-  const stdout = collectStdout(child.stdout, run, endEarly)
-  const failure = (reason: 'timeout' | 'too-much-output') => limitFailure(run, reason, stderr.tail())
-  stdout.onExcess(() => endEarly(failure('too-much-output')))
-  const onAbort = () => endEarly(run.signal?.reason)
-  run.signal?.addEventListener('abort', onAbort, { once: true })
-  const deadline = setTimeout(() => endEarly(failure('timeout')), run.timeoutMs)
-
-  const result = exited(child, run.command)
-    .then((end) => {
-      stdout.end()
-      stderr.end()
-      if (endedBy) throw endedBy
-      if (end.code !== 0) throw ToolFailure.ofExit(run.command, end, stderr.tail())
-      return { stdout: stdout.text(), stderrTail: stderr.tail() }
-    })
-    .finally(() => {
-      clearTimeout(deadline)
-      run.signal?.removeEventListener('abort', onAbort)
-    })
-  // Both ends of a pipe are awaited one after the other; a failure meanwhile is not unhandled.
-  result.catch(() => {})
-  return {
-    stdout: child.stdout,
-    stdin: child.stdin as Writable,
-    result,
-    readStdout: stdout.read,
-    kill: () => void child.kill('SIGKILL'),
-  }
-}
-
-function exited(child: ChildProcess, command: string) {
-  return new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('close', (code, signal) => resolve({ code, signal }))
-    child.once('error', (cause) => {
-      reject(new ToolFailure('missing', `${command} could not be started`, '', { cause }))
-    })
-  })
-}
-
-function collectStdout(stream: Readable, run: ToolRun, endEarly: (why: unknown) => void) {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  let excess = () => {}
-  const lines = run.onStdoutLine && splitLines(guarded(run.onStdoutLine, endEarly), MAX_LINE_CHARS)
-  const take = (chunk: Buffer) => {
-    if (lines) return lines.take(chunk)
-    bytes += chunk.length
-    if (bytes > (run.maxStdoutBytes ?? DEFAULT_STDOUT_BYTES)) return excess()
-    chunks.push(chunk)
-  }
-  return {
-    read: () => void stream.on('data', take),
-    onExcess: (act: () => void) => void (excess = act),
-    end: () => lines?.end(),
-    text: () => Buffer.concat(chunks).toString('utf8'),
-  }
-}
-
-function readStderr(stream: Readable, run: ToolRun, endEarly: (why: unknown) => void) {
-  const tail: string[] = []
-  const onLine = guarded(run.onStderrLine ?? (() => {}), endEarly)
-  const lines = splitLines((line) => {
-    onLine(line)
-    tail.push(line)
-    if (tail.length > STDERR_TAIL_LINES) tail.shift()
-  }, MAX_LINE_CHARS)
-  stream.on('data', lines.take)
-  return { end: lines.end, tail: () => tail.join('\n') }
-}
-
-/** A listener that throws would take the whole process down from inside a stream event: it ends the run instead. */
-function guarded(listener: (line: string) => void, endEarly: (why: unknown) => void) {
-  return (line: string) => {
-    try {
-      listener(line)
-    } catch (thrown) {
-      endEarly(thrown)
-    }
-  }
-}
-
-function limitFailure(run: ToolRun, reason: 'timeout' | 'too-much-output', tail: string): ToolFailure {
-  const sentence =
-    reason === 'timeout'
-      ? `${run.command} did not finish within ${run.timeoutMs} ms`
-      : `${run.command} printed more than ${run.maxStdoutBytes ?? DEFAULT_STDOUT_BYTES} bytes`
-  return new ToolFailure(reason, sentence, tail)
 }

@@ -1,7 +1,8 @@
-import { QUIET } from './ffmpeg-args.ts'
-import type { ChannelPlan, Loudness } from './plan-downmix.ts'
+import { REPORTING } from './ffmpeg-args.ts'
+import { type ChannelPlan, type Loudness, planLayout } from './plan-downmix.ts'
 import { runTool } from './run-tool.ts'
 import { planInput, type SoundRange } from './speech-input.ts'
+import { ToolFailure } from './tool-failure.ts'
 
 interface MeasureOptions {
   timeoutMs: number
@@ -16,24 +17,19 @@ export async function measureMixes(
 ): Promise<Loudness[]> {
   const reading = readAstats(plan.mixes.length)
   const filters = `${planLayout(plan)}${planMeasuring(plan)}`
-  const args = [...verbose(QUIET), ...planInput(range), '-af', filters, '-f', 'null', '-y', 'pipe:1']
-  await runTool({ command: 'ffmpeg', args, timeoutMs, signal, onStderrLine: reading.take })
+  const args = [...REPORTING, ...planInput(range), '-af', filters, '-f', 'null', '-y', 'pipe:1']
+  await runTool({ command: 'ffmpeg', args, timeoutMs, signal, onStderrLine: reading.take }).catch(
+    (thrown) => {
+      // What was measured until ffmpeg gave up will do: the decoding that follows says whether there is any sound.
+      if (!(thrown instanceof ToolFailure) || thrown.reason !== 'exit') throw thrown
+    },
+  )
   return reading.loudness
-}
-
-/** Brings frames to the layout that the plan was made for: `pan` fails on fewer channels than it names. */
-export function planLayout({ layout }: ChannelPlan): string {
-  return layout ? `aformat=channel_layouts=${layout},` : ''
 }
 
 function planMeasuring({ mixes }: ChannelPlan): string {
   const outputs = mixes.map(({ pan }, index) => `c${index}=${pan}`).join('|')
   return `pan=${mixes.length}c|${outputs},astats=measure_perchannel=RMS_level+RMS_peak:measure_overall=none`
-}
-
-/** astats reports at level "info". */
-function verbose(args: readonly string[]): string[] {
-  return args.map((arg) => (arg === 'error' ? 'info' : arg))
 }
 
 /**

@@ -1,0 +1,31 @@
+import { fileUrl, QUIET } from './ffmpeg-args.ts'
+import { type ChannelPlan, planLayout } from './plan-downmix.ts'
+import { planInput, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
+
+/** What PocketSphinx and Whisper work with; other providers resample to it. */
+export const SPEECH_RATE = 16_000
+
+/**
+ * First half: decode, mix, resample, and pass on with timestamps. Only filters without a memory stand here:
+ * ffmpeg builds them anew whenever a recording changes its sample rate or channels.
+ */
+export function planDecode(range: SoundRange, plan: ChannelPlan, pan: string, gainDb: number): string[] {
+  const gain = gainDb === 0 ? '' : `,volume=${gainDb}dB`
+  const filters = `${planLayout(plan)}pan=mono|c0=${pan}${gain},aresample=${SPEECH_RATE}`
+  const output = ['-c:a', 'pcm_s16le', '-avoid_negative_ts', 'disabled', '-f', 'nut', 'pipe:1']
+  return [...QUIET, ...planInput(range), '-af', filters, ...output]
+}
+
+/** Second half: put every sample at its time, silence where there is none, and cut by sample number. */
+export function planTimeline(range: SoundRange, outPath: string): string[] {
+  const perMs = SPEECH_RATE / 1000
+  const first = prerollMs(range) * perMs
+  const cut = `atrim=start_sample=${first}:end_sample=${first + rangeMs(range) * perMs}`
+  const filters = `aresample=${SPEECH_RATE}:async=1:first_pts=0,${cut},asetpts=N/SR/TB`
+  return [
+    // Timestamps as they come: ffmpeg would move the first one to 0, and a late start would be lost.
+    ...[...QUIET, '-copyts', '-protocol_whitelist', 'pipe', '-f', 'nut', '-i', 'pipe:0'],
+    ...['-af', filters, '-c:a', 'pcm_s16le', '-map_metadata', '-1', '-fflags', '+bitexact'],
+    ...['-progress', 'pipe:1', '-f', 'wav', '-rf64', 'auto', '-y', fileUrl(outPath)],
+  ]
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { confined } from './confine.ts'
+import { splitLines } from './split-lines.ts'
+import { ToolFailure } from './tool-failure.ts'
+
+export interface ToolRun {
+  command: string
+  args: readonly string[]
+  /** Killed and reported as `ToolFailure` with reason `timeout` when it takes longer. */
+  timeoutMs: number
+  signal?: AbortSignal | undefined
+  cwd?: string
+  memoryBytes?: number
+  /** More on standard output than this ends the run with reason `too-much-output`. */
+  maxStdoutBytes?: number
+  /** Lines as they come; those of standard output are then not kept. */
+  onStdoutLine?: (line: string) => void
+  onStderrLine?: (line: string) => void
+}
+
+export interface ToolResult {
+  stdout: string
+  /** The last lines only: a damaged file can make ffmpeg print without end. */
+  stderrTail: string
+}
+
+const DEFAULT_STDOUT_BYTES = 1_000_000
+const STDERR_TAIL_LINES = 40
+const MAX_LINE_CHARS = 4096
+
+/** A tool at work. Nobody reads its standard output until told to. */
+export interface RunningTool {
+  stdout: Readable
+  stdin: Writable
+  result: Promise<ToolResult>
+  readStdout(): void
+  kill(): void
+}
+
+/** Starts one tool under its limits; `result` settles when it has ended and its pipes are closed. */
+export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningTool {
+  run.signal?.throwIfAborted()
+  const [command, args] = confined(run.command, run.args, run.memoryBytes)
+  const options = run.cwd ? { cwd: run.cwd } : {}
+  const child = spawn(command, args, { ...options, stdio: [needsStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
+  if (!child.stdout || !child.stderr) throw new Error('spawned without its pipes')
+
+  let endedBy: unknown
+  const endEarly = (why: unknown) => {
+    endedBy ??= why
+    child.kill('SIGKILL')
+  }
+  const stderr = readStderr(child.stderr, run, endEarly)
+  const exceeded = (limit: 'timeout' | 'too-much-output') => () =>
+    endEarly(limitFailure(run, limit, stderr.tail()))
+  const stdout = collectStdout(child.stdout, run, endEarly, exceeded('too-much-output'))
+  const onAbort = () => endEarly(run.signal?.reason)
+  run.signal?.addEventListener('abort', onAbort, { once: true })
+  const deadline = setTimeout(exceeded('timeout'), run.timeoutMs)
+
+  const result = exited(child, run.command)
+    .then((end) => {
+      stdout.end()
+      stderr.end()
+      if (endedBy) throw endedBy
+      if (end.code !== 0) throw ToolFailure.ofExit(run.command, end, stderr.tail())
+      return { stdout: stdout.text(), stderrTail: stderr.tail() }
+    })
+    .finally(() => {
+      clearTimeout(deadline)
+      run.signal?.removeEventListener('abort', onAbort)
+    })
+  // Of two tools in a pipe one may fail while the other is awaited.
+  result.catch(() => {})
+  return {
+    stdout: child.stdout,
+    stdin: child.stdin as Writable,
+    result,
+    readStdout: stdout.read,
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+function exited(child: ChildProcess, command: string) {
+  return new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('close', (code, signal) => resolve({ code, signal }))
+    child.once('error', (cause) => {
+      reject(new ToolFailure('missing', `${command} could not be started`, '', { cause }))
+    })
+  })
+}
+
+function collectStdout(stream: Readable, run: ToolRun, endEarly: (why: unknown) => void, excess: () => void) {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const lines = run.onStdoutLine && splitLines(guarded(run.onStdoutLine, endEarly), MAX_LINE_CHARS)
+  const take = (chunk: Buffer) => {
+    if (lines) return lines.take(chunk)
+    bytes += chunk.length
+    if (bytes > (run.maxStdoutBytes ?? DEFAULT_STDOUT_BYTES)) return excess()
+    chunks.push(chunk)
+  }
+  return {
+    read: () => void stream.on('data', take),
+    end: () => lines?.end(),
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+function readStderr(stream: Readable, run: ToolRun, endEarly: (why: unknown) => void) {
+  const tail: string[] = []
+  const onLine = guarded(run.onStderrLine ?? (() => {}), endEarly)
+  const lines = splitLines((line) => {
+    onLine(line)
+    tail.push(line)
+    if (tail.length > STDERR_TAIL_LINES) tail.shift()
+  }, MAX_LINE_CHARS)
+  stream.on('data', lines.take)
+  return { end: lines.end, tail: () => tail.join('\n') }
+}
+
+/** A listener that throws would take the whole process down from inside a stream event: it ends the run instead. */
+function guarded(listener: (line: string) => void, endEarly: (why: unknown) => void) {
+  return (line: string) => {
+    try {
+      listener(line)
+    } catch (thrown) {
+      endEarly(thrown)
+    }
+  }
+}
+
+function limitFailure(run: ToolRun, reason: 'timeout' | 'too-much-output', tail: string): ToolFailure {
+  const sentence =
+    reason === 'timeout'
+      ? `${run.command} did not finish within ${run.timeoutMs} ms`
+      : `${run.command} printed more than ${run.maxStdoutBytes ?? DEFAULT_STDOUT_BYTES} bytes`
+  return new ToolFailure(reason, sentence, tail)
+}
