@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { planMediaType } from './media-type.ts'
+
+it.each([
+  ['mp3', false, 'mp3', 'audio/mpeg'],
+  ['mov,mp4,m4a,3gp,3g2,mj2', false, 'mp4', 'audio/mp4'],
+  ['mov,mp4,m4a,3gp,3g2,mj2', true, 'mp4', 'video/mp4'],
+  ['matroska,webm', false, 'webm', 'audio/webm'],
+  ['amr', false, 'bin', 'application/octet-stream'],
+])('calls %s (video: %s) .%s and %s', (container, hasVideo, extension, contentType) => {
+  expect(planMediaType({ container, hasVideo })).toEqual({ extension, contentType })
+})

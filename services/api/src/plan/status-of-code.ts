@@ -1,0 +1,66 @@
+/** Every refusal's HTTP status, by its code. A code that is not here is a fault of ours: 500. */
+const STATUS_OF_CODE = {
+  'bad-request': 400,
+  'malformed-json': 400,
+  'malformed-multipart': 400,
+  'upload-interrupted': 400,
+
+  'token-missing': 401,
+  'token-invalid': 401,
+  'token-expired': 401,
+  'ticket-invalid': 401,
+
+  'admin-only': 403,
+  'service-only': 403,
+  'users-only': 403,
+  'not-yours': 403,
+  'signature-invalid': 403,
+
+  'not-found': 404,
+  'upload-not-found': 404,
+  'audiobook-not-found': 404,
+  'chapter-not-found': 404,
+  'transcript-not-found': 404,
+  'job-not-found': 404,
+  'object-not-found': 404,
+
+  'upload-stalled': 408,
+
+  'upload-completed': 409,
+  'upload-empty': 409,
+  'upload-unfinished': 409,
+  'upload-in-use': 409,
+  'upload-already-used': 409,
+  'position-taken': 409,
+  'job-wrong-state': 409,
+  'job-fence-lost': 409,
+
+  'body-too-large': 413,
+  'file-too-large': 413,
+  'upload-too-large': 413,
+
+  'unsupported-media-type': 415,
+
+  'range-not-satisfiable': 416,
+
+  'invalid-body': 422,
+  'invalid-query': 422,
+
+  'too-many-streams': 429,
+
+  'auth-unavailable': 503,
+  'database-unavailable': 503,
+  'storage-unavailable': 503,
+  'search-unavailable': 503,
+  'shutting-down': 503,
+  'upload-expired': 503,
+
+  'disk-full': 507,
+} as const
+
+export type RefusalCode = keyof typeof STATUS_OF_CODE
+export type RefusalStatus = (typeof STATUS_OF_CODE)[RefusalCode]
+
+export function statusOfCode(code: string): RefusalStatus | undefined {
+  return Object.hasOwn(STATUS_OF_CODE, code) ? STATUS_OF_CODE[code as RefusalCode] : undefined
+}

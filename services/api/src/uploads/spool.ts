@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Logger, Part } from '@app/runtime'
+
+const BEAT_MS = 30_000
+/** Another host's directory (a shared volume) is taken for dead after this long without a beat. */
+const DEAD_AFTER_MS = 10 * 60_000
+/** `spool-<host>-<pid>-<random>`: says whose it is to whoever starts after a crash. */
+const NAME = /^spool-(.+)-(\d+)-[0-9a-f-]{36}$/
+
+export interface Spool {
+  part: Part
+  /** A path for one file that is on its way; nothing is there yet. */
+  newPath(): string
+}
+
+/** Where uploads lie until they are judged and stored: a directory of this process, gone when the process is. */
+export function createSpool(root: string, log: Logger): Spool {
+  const own = join(root, `spool-${hostname()}-${process.pid}-${randomUUID()}`)
+  let beat: NodeJS.Timeout | undefined
+  return {
+    newPath: () => join(own, randomUUID()),
+    part: {
+      name: 'spool',
+      async start() {
+        await mkdir(own, { recursive: true, mode: 0o700 })
+        await sweepDead(root, own, log)
+        beat = setInterval(() => void touch(own), BEAT_MS)
+        beat.unref()
+      },
+      async stop() {
+        clearInterval(beat)
+        await rm(own, { recursive: true, force: true })
+      },
+    },
+  }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now).catch(() => {})
+}
+
+async function sweepDead(root: string, own: string, log: Logger): Promise<void> {
+  for (const name of await readdir(root)) {
+    const path = join(root, name)
+    if (path === own || !(await isDead(path, name))) continue
+    log.info({ path }, 'removing what a dead process left of unfinished uploads')
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+async function isDead(path: string, name: string): Promise<boolean> {
+  const [, host, pid] = NAME.exec(name) ?? []
+  if (host === undefined) return false
+  // Our own number under another name: a container's process before this one had it too.
+  if (host === hostname()) return Number(pid) === process.pid || !isAlive(Number(pid))
+  const info = await stat(path).catch(() => undefined)
+  return info !== undefined && Date.now() - info.mtimeMs > DEAD_AFTER_MS
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it is there, and someone else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
