@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { streamKey } from '@app/bus'
 import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
-import { testWorld, type World } from '@app/testkit'
+import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { completedByThisRun, completeJob } from './complete.ts'
 import {
@@ -58,311 +58,320 @@ async function deliver(world: World, shell: Shell) {
   return delivery
 }
 
-it('lets another worker take over when the lease has run out, and drops what the first still writes', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const id = book.job('transcribe 1')
-  const [slow, quick] = [world.shell('slow'), world.shell('quick')]
-  const held = heldRun()
-  const first = handleDelivery(slow, transcribing(held.run), undefined, await deliver(world, slow))
-  await held.begun
+onEachDatabase((newWorld) => {
+  it('lets another worker take over when the lease has run out, and drops what the first still writes', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const [slow, quick] = [world.shell('slow'), world.shell('quick')]
+    const held = heldRun()
+    const first = handleDelivery(slow, transcribing(held.run), undefined, await deliver(world, slow))
+    await held.begun
 
-  await world.expireLeases('transcribe')
-  const stream = streamKey(world.bus.prefix, 'transcribe', 'high')
-  const [again] = await world.bus.takeOver(stream, quick.workerId, 1, 12_000)
-  if (!again) throw new Error('nothing to take over')
-  await handleDelivery(quick, transcribing(), undefined, again)
-  held.end()
-  await first
+    await world.expireLeases('transcribe')
+    const stream = streamKey(world.bus.prefix, 'transcribe', 'high')
+    const [again] = await world.bus.takeOver(stream, quick.workerId, 1, 12_000)
+    if (!again) throw new Error('nothing to take over')
+    await handleDelivery(quick, transcribing(), undefined, again)
+    held.end()
+    await first
 
-  expect(await world.job(id)).toMatchObject({
-    status: 'completed',
-    fence: 1,
-    crashes: 1,
-    attempts: 0,
-    worker_id: quick.workerId,
+    expect(await world.job(id)).toMatchObject({
+      status: 'completed',
+      fence: 1,
+      crashes: 1,
+      attempts: 0,
+      worker_id: quick.workerId,
+    })
+    expect(slow.zombies).toEqual([id])
+    expect(await world.db.selectFrom('transcripts').selectAll().execute()).toHaveLength(1)
   })
-  expect(slow.zombies).toEqual([id])
-  expect(await world.db.selectFrom('transcripts').selectAll().execute()).toHaveLength(1)
-})
 
-it('does not let the acknowledgement of a worker that lost its entry delete it', async () => {
-  await using world = await testWorld()
-  await world.seedAudiobook()
-  const [one, other] = [world.shell('one'), world.shell('other')]
-  const { stream, entryId } = await deliver(world, one)
-  await world.expireLeases('transcribe')
-  await world.bus.takeOver(stream, other.workerId, 1, 12_000)
+  it('does not let the acknowledgement of a worker that lost its entry delete it', async () => {
+    await using world = await newWorld()
+    await world.seedAudiobook()
+    const [one, other] = [world.shell('one'), world.shell('other')]
+    const { stream, entryId } = await deliver(world, one)
+    await world.expireLeases('transcribe')
+    await world.bus.takeOver(stream, other.workerId, 1, 12_000)
 
-  expect(await world.bus.acknowledge(stream, one.workerId, [entryId])).toBe(0)
-  expect(await world.bus.depth('transcribe')).toBe(1)
-  expect(await world.bus.renew(stream, one.workerId, [entryId])).toEqual(['lost'])
-  expect(await world.bus.renew(stream, other.workerId, [entryId])).toEqual(['renewed'])
-})
-
-it('claims a job that was delivered to a worker which died before claiming it', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const { stream } = await deliver(world, world.shell('dead'))
-  await world.expireLeases('transcribe')
-  const next = world.shell('next')
-  const [delivery] = await world.bus.takeOver(stream, next.workerId, 1, 12_000)
-
-  await handleDelivery(next, transcribing(), undefined, delivery ?? { stream, entryId: '', ticket: '' })
-
-  expect(await world.job(book.job('transcribe 1'))).toMatchObject({ status: 'completed', crashes: 0 })
-})
-
-it('runs nothing again when a worker died between commit and acknowledgement', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const [dead, next] = [world.shell('dead'), world.shell('next')]
-  const delivery = await deliver(world, dead)
-  const deaf: Shell = { ...dead, bus: { ...dead.bus, acknowledge: async () => 0 } }
-  await handleDelivery(deaf, transcribing(), undefined, delivery)
-  await world.expireLeases('transcribe')
-  const [again] = await world.bus.takeOver(delivery.stream, next.workerId, 1, 12_000)
-
-  await handleDelivery(
-    next,
-    transcribing(() => Promise.reject(new Error('ran again'))),
-    undefined,
-    again ?? delivery,
-  )
-
-  expect(await world.job(book.job('transcribe 1'))).toMatchObject({
-    status: 'completed',
-    attempts: 0,
-    fence: 0,
+    expect(await world.bus.acknowledge(stream, one.workerId, [entryId])).toBe(0)
+    expect(await world.bus.depth('transcribe')).toBe(1)
+    expect(await world.bus.renew(stream, one.workerId, [entryId])).toEqual(['lost'])
+    expect(await world.bus.renew(stream, other.workerId, [entryId])).toEqual(['renewed'])
   })
-  expect(await world.bus.depth('transcribe')).toBe(0)
-})
 
-it('makes a job a dead letter when its process has died five times', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ crashes: 5 })
-    .where('id', '=', book.job('transcribe 1'))
-    .execute()
+  it('claims a job that was delivered to a worker which died before claiming it', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const { stream } = await deliver(world, world.shell('dead'))
+    await world.expireLeases('transcribe')
+    const next = world.shell('next')
+    const [delivery] = await world.bus.takeOver(stream, next.workerId, 1, 12_000)
 
-  await world.drain([transcribing()])
+    await handleDelivery(next, transcribing(), undefined, delivery ?? { stream, entryId: '', ticket: '' })
 
-  expect(await world.job(book.job('transcribe 1'))).toMatchObject({
-    status: 'failed',
-    error_code: 'crashed-repeatedly',
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({ status: 'completed', crashes: 0 })
   })
-})
 
-it('sends every queued job again after Redis was emptied, and leaves what a living worker runs alone', async () => {
-  await using world = await testWorld()
-  const [waiting, running] = [await world.seedAudiobook(), await world.seedAudiobook()]
-  const [queued, mine] = [waiting.job('transcribe 1'), running.job('transcribe 1')]
-  await world.dispatch()
-  await world.db
-    .insertInto('workers')
-    .values({ id: 'alive', service: 'test', queues: '[]', concurrency: 1, stale_after_ms: 15_000 })
-    .execute()
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ status: 'running', worker_id: 'alive' })
-    .where('id', '=', mine)
-    .execute()
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ dispatched_at: new Date(0) })
-    .where('id', '=', queued)
-    .execute()
+  it('runs nothing again when a worker died between commit and acknowledgement', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const [dead, next] = [world.shell('dead'), world.shell('next')]
+    const delivery = await deliver(world, dead)
+    const deaf: Shell = { ...dead, bus: { ...dead.bus, acknowledge: async () => 0 } }
+    await handleDelivery(deaf, transcribing(), undefined, delivery)
+    await world.expireLeases('transcribe')
+    const [again] = await world.bus.takeOver(delivery.stream, next.workerId, 1, 12_000)
 
-  await world.emptyRedis()
-  const drift = await reconcile(world.db, world.bus)
+    await handleDelivery(
+      next,
+      transcribing(() => Promise.reject(new Error('ran again'))),
+      undefined,
+      again ?? delivery,
+    )
 
-  expect(drift).toEqual({ ticketsLost: 1, runsLost: 0, dependantsFreed: 0 })
-  expect(await world.job(mine)).toMatchObject({ status: 'running', fence: 0 })
-  expect(await world.dispatch()).toBe(1)
-  expect(await reconcile(world.db, world.bus)).toEqual({ ticketsLost: 0, runsLost: 0, dependantsFreed: 0 })
-})
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'completed',
+      attempts: 0,
+      fence: 0,
+    })
+    expect(await world.bus.depth('transcribe')).toBe(0)
+  })
 
-it('gives a job of a silent worker to another where its entry is gone, and not where it still stands', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const id = book.job('transcribe 1')
-  const { entryId } = await deliver(world, world.shell('dead'))
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ status: 'running', worker_id: 'dead', entry_id: entryId })
-    .where('id', '=', id)
-    .execute()
-
-  expect(await reconcile(world.db, world.bus)).toMatchObject({ runsLost: 0 })
-  await world.emptyRedis()
-  expect(await reconcile(world.db, world.bus)).toMatchObject({ runsLost: 1 })
-
-  expect(await world.job(id)).toMatchObject({ status: 'queued', fence: 1, crashes: 1 })
-  await world.drain([transcribing()])
-  expect(await world.job(id)).toMatchObject({ status: 'completed' })
-})
-
-it('sends a ticket again that was marked by a dispatcher which died before sending it', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const mark = (dispatch_after: Date) =>
-    world.db
+  it('makes a job a dead letter when its process has died five times', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    await world.db
       .updateTable('processing_jobs')
-      .set({ dispatch_after })
+      .set({ crashes: 5 })
       .where('id', '=', book.job('transcribe 1'))
       .execute()
 
-  await mark(new Date(Date.now() + 60_000))
-  expect(await world.dispatch()).toBe(0)
-  await mark(new Date(0))
-  expect(await world.dispatch()).toBe(1)
-})
+    await world.drain([transcribing()])
 
-it('frees dependants whose release was lost', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ status: 'completed' })
-    .where('id', '=', book.job('transcribe 1'))
-    .execute()
-
-  expect(await reconcile(world.db, world.bus)).toMatchObject({ dependantsFreed: 3 })
-  expect(await world.job(book.job('tag'))).toMatchObject({ status: 'queued', waiting_on: 0 })
-})
-
-it('releases a job that waits for several once, when the last two complete together', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook(2)
-  const [one, two, both] = [book.job('transcribe 1'), book.job('transcribe 2'), book.job('embed 2')]
-  await world.db.insertInto('job_dependencies').values({ job_id: both, depends_on: one }).execute()
-  await world.db.updateTable('processing_jobs').set({ waiting_on: 2 }).where('id', '=', both).execute()
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ status: 'running' })
-    .where('id', 'in', [one, two])
-    .execute()
-  const complete = (jobId: string) =>
-    completeJob(world.db, { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id }, async () => ({}))
-
-  await Promise.all([complete(one), complete(two)])
-
-  expect(await world.job(both)).toMatchObject({ status: 'queued', waiting_on: 0 })
-})
-
-it('knows a commit whose answer was lost for its own, and refuses to save twice', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const run = { jobId: book.job('transcribe 1'), fence: 0, subjectKind: 'audiobook', subjectId: book.id }
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ status: 'running' })
-    .where('id', '=', run.jobId)
-    .execute()
-  const saves: string[] = []
-  const save = async (_trx: Trx) => saves.push('saved')
-
-  expect(await completedByThisRun(world.db, run)).toBe(false)
-  await completeJob(world.db, run, save)
-
-  expect(await completedByThisRun(world.db, run)).toBe(true)
-  expect(await completedByThisRun(world.db, { ...run, fence: 1 })).toBe(false)
-  await expect(completeJob(world.db, run, save)).rejects.toThrow('no longer this run')
-  expect(saves).toHaveLength(1)
-})
-
-it('fires the signal of a running job that is cancelled, and writes nothing of it', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const id = book.job('transcribe 1')
-  const held = heldRun()
-  const process = await world.start([transcribing(held.run)], undefined)
-  await held.begun
-
-  await cancelJob(world.db, world.bus, id)
-  await process.stop()
-
-  expect(await world.job(id)).toMatchObject({ status: 'cancelled', fence: 1, hand_backs: 0 })
-  expect(await world.db.selectFrom('transcripts').selectAll().execute()).toEqual([])
-  expect(await world.bus.depth('transcribe')).toBe(0)
-  await expect(cancelJob(world.db, world.bus, id)).rejects.toThrow(
-    'a job that is cancelled can not be cancelled',
-  )
-})
-
-it('hands a running job back on shutdown without spending an attempt, and another process finishes it', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const id = book.job('transcribe 1')
-  const held = heldRun()
-  const leaving = await world.start([transcribing(held.run)], undefined)
-  await held.begun
-
-  await leaving.stop()
-  expect(await world.job(id)).toMatchObject({
-    status: 'queued',
-    attempts: 0,
-    crashes: 0,
-    hand_backs: 1,
-    fence: 1,
-  })
-  await world.drain([transcribing()])
-
-  expect(await world.job(id)).toMatchObject({ status: 'completed' })
-  expect(await world.bus.depth('transcribe')).toBe(0)
-})
-
-it('runs what was inserted while Redis was away, once it is back', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const away: Shell['bus'] = { ...world.bus, publish: () => Promise.reject(new Error('connection refused')) }
-  await expect(dispatchDue(world.db, away)).rejects.toThrow('connection refused')
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ dispatch_after: new Date(0) })
-    .where('status', '=', 'queued')
-    .execute()
-
-  await world.drain([transcribing()])
-
-  expect(await world.job(book.job('transcribe 1'))).toMatchObject({ status: 'completed', attempts: 0 })
-})
-
-it('makes a process idle and busy by itself: from insert to completed without a step by hand', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook(3)
-  const done = Promise.withResolvers<void>()
-  const tags: Worker<unknown> = defineWorker(TagJob, {
-    run: async () => ({ provider: 'test', model: 'test-1', tags: [] }),
-    save: async () => {
-      done.resolve()
-      return { aiOutputId: crypto.randomUUID(), provider: 'test', model: 'test-1' }
-    },
-  })
-  const process = await world.start([transcribing(), tags], undefined, { concurrency: 2, graceMs: 10_000 })
-
-  await done.promise
-  await process.stop()
-
-  expect(await world.job(book.job('tag'))).toMatchObject({ status: 'completed' })
-  expect(await world.db.selectFrom('workers').selectAll().execute()).toEqual([])
-})
-
-it('undoes everything of a transaction that fails, also on a connection that is used again', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const failing = inTransaction(world.db, async (trx) => {
-    await trx.updateTable('audiobooks').set({ title: 'changed' }).where('id', '=', book.id).execute()
-    throw new Error('no')
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'failed',
+      error_code: 'crashed-repeatedly',
+    })
   })
 
-  await expect(failing).rejects.toThrow('no')
-  const { title } = await world.db
-    .selectFrom('audiobooks')
-    .select('title')
-    .where('id', '=', book.id)
-    .executeTakeFirstOrThrow()
-  expect(title).toBe('A book')
+  it('sends every queued job again after Redis was emptied, and leaves what a living worker runs alone', async () => {
+    await using world = await newWorld()
+    const [waiting, running] = [await world.seedAudiobook(), await world.seedAudiobook()]
+    const [queued, mine] = [waiting.job('transcribe 1'), running.job('transcribe 1')]
+    await world.dispatch()
+    await world.db
+      .insertInto('workers')
+      .values({ id: 'alive', service: 'test', queues: '[]', concurrency: 1, stale_after_ms: 15_000 })
+      .execute()
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'running', worker_id: 'alive' })
+      .where('id', '=', mine)
+      .execute()
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ dispatched_at: new Date(0) })
+      .where('id', '=', queued)
+      .execute()
+
+    await world.emptyRedis()
+    const drift = await reconcile(world.db, world.bus)
+
+    expect(drift).toEqual({ ticketsLost: 1, runsLost: 0, dependantsFreed: 0 })
+    expect(await world.job(mine)).toMatchObject({ status: 'running', fence: 0 })
+    expect(await world.dispatch()).toBe(1)
+    expect(await reconcile(world.db, world.bus)).toEqual({ ticketsLost: 0, runsLost: 0, dependantsFreed: 0 })
+  })
+
+  it('gives a job of a silent worker to another where its entry is gone, and not where it still stands', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const { entryId } = await deliver(world, world.shell('dead'))
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'running', worker_id: 'dead', entry_id: entryId })
+      .where('id', '=', id)
+      .execute()
+
+    expect(await reconcile(world.db, world.bus)).toMatchObject({ runsLost: 0 })
+    await world.emptyRedis()
+    expect(await reconcile(world.db, world.bus)).toMatchObject({ runsLost: 1 })
+
+    expect(await world.job(id)).toMatchObject({ status: 'queued', fence: 1, crashes: 1 })
+    await world.drain([transcribing()])
+    expect(await world.job(id)).toMatchObject({ status: 'completed' })
+  })
+
+  it('sends a ticket again that was marked by a dispatcher which died before sending it', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const mark = (dispatch_after: Date) =>
+      world.db
+        .updateTable('processing_jobs')
+        .set({ dispatch_after })
+        .where('id', '=', book.job('transcribe 1'))
+        .execute()
+
+    await mark(new Date(Date.now() + 60_000))
+    expect(await world.dispatch()).toBe(0)
+    await mark(new Date(0))
+    expect(await world.dispatch()).toBe(1)
+  })
+
+  it('frees dependants whose release was lost', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'completed' })
+      .where('id', '=', book.job('transcribe 1'))
+      .execute()
+
+    expect(await reconcile(world.db, world.bus)).toMatchObject({ dependantsFreed: 3 })
+    expect(await world.job(book.job('tag'))).toMatchObject({ status: 'queued', waiting_on: 0 })
+  })
+
+  it('releases a job that waits for several once, when the last two complete together', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook(2)
+    const [one, two, both] = [book.job('transcribe 1'), book.job('transcribe 2'), book.job('embed 2')]
+    await world.db.insertInto('job_dependencies').values({ job_id: both, depends_on: one }).execute()
+    await world.db.updateTable('processing_jobs').set({ waiting_on: 2 }).where('id', '=', both).execute()
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'running' })
+      .where('id', 'in', [one, two])
+      .execute()
+    const complete = (jobId: string) =>
+      completeJob(
+        world.db,
+        { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id },
+        async () => ({}),
+      )
+
+    await Promise.all([complete(one), complete(two)])
+
+    expect(await world.job(both)).toMatchObject({ status: 'queued', waiting_on: 0 })
+  })
+
+  it('knows a commit whose answer was lost for its own, and refuses to save twice', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const run = { jobId: book.job('transcribe 1'), fence: 0, subjectKind: 'audiobook', subjectId: book.id }
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'running' })
+      .where('id', '=', run.jobId)
+      .execute()
+    const saves: string[] = []
+    const save = async (_trx: Trx) => saves.push('saved')
+
+    expect(await completedByThisRun(world.db, run)).toBe(false)
+    await completeJob(world.db, run, save)
+
+    expect(await completedByThisRun(world.db, run)).toBe(true)
+    expect(await completedByThisRun(world.db, { ...run, fence: 1 })).toBe(false)
+    await expect(completeJob(world.db, run, save)).rejects.toThrow('no longer this run')
+    expect(saves).toHaveLength(1)
+  })
+
+  it('fires the signal of a running job that is cancelled, and writes nothing of it', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const held = heldRun()
+    const process = await world.start([transcribing(held.run)], undefined)
+    await held.begun
+
+    await cancelJob(world.db, world.bus, id)
+    await process.stop()
+
+    expect(await world.job(id)).toMatchObject({ status: 'cancelled', fence: 1, hand_backs: 0 })
+    expect(await world.db.selectFrom('transcripts').selectAll().execute()).toEqual([])
+    expect(await world.bus.depth('transcribe')).toBe(0)
+    await expect(cancelJob(world.db, world.bus, id)).rejects.toThrow(
+      'a job that is cancelled can not be cancelled',
+    )
+  })
+
+  it('hands a running job back on shutdown without spending an attempt, and another process finishes it', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const held = heldRun()
+    const leaving = await world.start([transcribing(held.run)], undefined)
+    await held.begun
+
+    await leaving.stop()
+    expect(await world.job(id)).toMatchObject({
+      status: 'queued',
+      attempts: 0,
+      crashes: 0,
+      hand_backs: 1,
+      fence: 1,
+    })
+    await world.drain([transcribing()])
+
+    expect(await world.job(id)).toMatchObject({ status: 'completed' })
+    expect(await world.bus.depth('transcribe')).toBe(0)
+  })
+
+  it('runs what was inserted while Redis was away, once it is back', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const away: Shell['bus'] = {
+      ...world.bus,
+      publish: () => Promise.reject(new Error('connection refused')),
+    }
+    await expect(dispatchDue(world.db, away)).rejects.toThrow('connection refused')
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ dispatch_after: new Date(0) })
+      .where('status', '=', 'queued')
+      .execute()
+
+    await world.drain([transcribing()])
+
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({ status: 'completed', attempts: 0 })
+  })
+
+  it('makes a process idle and busy by itself: from insert to completed without a step by hand', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook(3)
+    const done = Promise.withResolvers<void>()
+    const tags: Worker<unknown> = defineWorker(TagJob, {
+      run: async () => ({ provider: 'test', model: 'test-1', tags: [] }),
+      save: async () => {
+        done.resolve()
+        return { aiOutputId: crypto.randomUUID(), provider: 'test', model: 'test-1' }
+      },
+    })
+    const process = await world.start([transcribing(), tags], undefined, { concurrency: 2, graceMs: 10_000 })
+
+    await done.promise
+    await process.stop()
+
+    expect(await world.job(book.job('tag'))).toMatchObject({ status: 'completed' })
+    expect(await world.db.selectFrom('workers').selectAll().execute()).toEqual([])
+  })
+
+  it('undoes everything of a transaction that fails, also on a connection that is used again', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const failing = inTransaction(world.db, async (trx) => {
+      await trx.updateTable('audiobooks').set({ title: 'changed' }).where('id', '=', book.id).execute()
+      throw new Error('no')
+    })
+
+    await expect(failing).rejects.toThrow('no')
+    const { title } = await world.db
+      .selectFrom('audiobooks')
+      .select('title')
+      .where('id', '=', book.id)
+      .executeTakeFirstOrThrow()
+    expect(title).toBe('A book')
+  })
 })

@@ -1,7 +1,7 @@
 import { SummarizeJob, TagJob, TranscribeJob } from '@app/contracts'
 import { replaceAiOutput, replaceTranscript } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
-import { testWorld, type World } from '@app/testkit'
+import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { defineWorker, openDeadLetters, redriveJob, type Worker } from './index.ts'
 
@@ -47,219 +47,230 @@ const makeDue = (world: World, id: string) =>
     .where('id', '=', id)
     .execute()
 
-it('commits result, completion and the release of dependants together', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
+onEachDatabase((newWorld) => {
+  it('commits result, completion and the release of dependants together', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
 
-  await world.drain([transcribing()])
+    await world.drain([transcribing()])
 
-  const job = await world.job(book.job('transcribe 1'))
-  expect(job).toMatchObject({
-    status: 'completed',
-    progress: 1,
-    attempts: 0,
-    output: { wordCount: 1, provider: 'test' },
-  })
-  expect(await statusOf(world, book.job('embed 1'))).toBe('queued')
-  expect(await statusOf(world, book.job('tag'))).toBe('queued')
-  expect(await world.db.selectFrom('transcripts').selectAll().execute()).toHaveLength(1)
-})
-
-it('runs a job once when its ticket is published twice', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  let runs = 0
-  await world.dispatch()
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ dispatched_at: null, dispatch_after: null })
-    .where('status', '=', 'queued')
-    .execute()
-  await world.dispatch()
-  expect(await world.bus.depth('transcribe')).toBe(2)
-
-  await world.drain([
-    transcribing(async () => {
-      runs += 1
-      return spoken
-    }),
-  ])
-
-  expect(runs).toBe(1)
-  expect(await statusOf(world, book.job('transcribe 1'))).toBe('completed')
-  expect(await world.bus.depth('transcribe')).toBe(0)
-})
-
-it('tries an unmarked error again and makes it a dead letter when the attempts are used up', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const id = book.job('transcribe 1')
-  const broken = transcribing(async () => {
-    throw new Error('the engine coughed')
+    const job = await world.job(book.job('transcribe 1'))
+    expect(job).toMatchObject({
+      status: 'completed',
+      progress: 1,
+      attempts: 0,
+      output: { wordCount: 1, provider: 'test' },
+    })
+    expect(await statusOf(world, book.job('embed 1'))).toBe('queued')
+    expect(await statusOf(world, book.job('tag'))).toBe('queued')
+    expect(await world.db.selectFrom('transcripts').selectAll().execute()).toHaveLength(1)
   })
 
-  for (const attempt of [1, 2, 3]) {
-    expect(await statusOf(world, id)).toBe('queued')
-    await makeDue(world, id)
-    await world.drain([broken])
-    expect((await world.job(id)).attempts).toBe(attempt)
-  }
+  it('runs a job once when its ticket is published twice', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    let runs = 0
+    await world.dispatch()
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ dispatched_at: null, dispatch_after: null })
+      .where('status', '=', 'queued')
+      .execute()
+    await world.dispatch()
+    expect(await world.bus.depth('transcribe')).toBe(2)
 
-  expect(await world.job(id)).toMatchObject({ status: 'failed', error_message: 'the engine coughed' })
-  expect(await openDeadLetters(world.db)).toMatchObject([
-    { jobId: id, attempts: 3, message: 'the engine coughed' },
-  ])
-  const record = await world.db
-    .selectFrom('audiobooks')
-    .select('status')
-    .where('id', '=', book.id)
-    .executeTakeFirst()
-  expect(record?.status).toBe('failed')
-})
+    await world.drain([
+      transcribing(async () => {
+        runs += 1
+        return spoken
+      }),
+    ])
 
-it('never sends a delayed job before its time by the clock of Postgres', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const later = new Date(Date.now() + 3_600_000)
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ run_at: later })
-    .where('id', '=', book.job('transcribe 1'))
-    .execute()
-
-  expect(await world.dispatch()).toBe(0)
-})
-
-it('makes a fatal error a dead letter at once, and redriving it goes on from there', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const id = book.job('transcribe 1')
-  await world.drain([
-    transcribing(async () => {
-      throw new FatalError('media-unreadable', 'no sound in it')
-    }),
-  ])
-  expect(await world.job(id)).toMatchObject({ status: 'failed', attempts: 1, error_code: 'media-unreadable' })
-  expect(await statusOf(world, book.job('embed 1'))).toBe('pending')
-
-  await redriveJob(world.db, id, 'an admin')
-  await world.drain([transcribing()])
-
-  expect(await statusOf(world, id)).toBe('completed')
-  expect(await statusOf(world, book.job('embed 1'))).toBe('queued')
-  expect(await openDeadLetters(world.db)).toEqual([])
-})
-
-it('spends no attempt on a job that is put off', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  await world.drain([
-    transcribing(async () => {
-      throw new RetryLaterError('provider-busy', 'said 429', { retryAfterMs: 60_000 })
-    }),
-  ])
-
-  const job = await world.job(book.job('transcribe 1'))
-  expect(job).toMatchObject({ status: 'queued', attempts: 0, snoozes: 1, error_code: 'provider-busy' })
-  expect(job.run_at.getTime()).toBeGreaterThan(job.updated_at.getTime() + 59_000)
-})
-
-it('makes a broken input a dead letter and carries on with the next job', async () => {
-  await using world = await testWorld()
-  const [bad, good] = [await world.seedAudiobook(), await world.seedAudiobook()]
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ input: JSON.stringify({ chapterId: 7 }) })
-    .where('id', '=', bad.job('transcribe 1'))
-    .execute()
-
-  await world.drain([transcribing()])
-
-  expect(await world.job(bad.job('transcribe 1'))).toMatchObject({
-    status: 'failed',
-    error_code: 'contract-broken',
-  })
-  expect(await statusOf(world, good.job('transcribe 1'))).toBe('completed')
-})
-
-it('makes a result that breaks the contract a dead letter and saves nothing of it', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-
-  await world.drain([transcribing(async () => ({ ...spoken, segments: 'none' }))])
-
-  expect(await world.job(book.job('transcribe 1'))).toMatchObject({
-    status: 'failed',
-    error_code: 'contract-broken',
-  })
-  expect(await world.db.selectFrom('transcripts').selectAll().execute()).toEqual([])
-})
-
-it('sets an unreadable ticket aside and carries on', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  await world.bus.ensureGroups('transcribe')
-  await world.bus.redis.xadd(`${world.bus.prefix}:queue:{transcribe}`, '*', 'ticket', 'not json')
-
-  await world.drain([transcribing()])
-
-  expect(await statusOf(world, book.job('transcribe 1'))).toBe('completed')
-  expect(await world.bus.depth('transcribe')).toBe(0)
-  expect(await world.bus.redis.xlen(`${world.bus.prefix}:failed:{transcribe}`)).toBe(1)
-})
-
-it('undoes the completion when saving fails, and saves once when it is tried again', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  let saves = 0
-  const failsFirst: Worker<unknown> = defineWorker(SummarizeJob, {
-    run: async () => ({ provider: 'test', model: 'test-1', text: 'short' }),
-    async save(trx, { input }, summary) {
-      saves += 1
-      const origin = { provider: summary.provider, model: summary.model }
-      const subject = { subjectKind: 'audiobook', subjectId: input.audiobookId }
-      const aiOutputId = await replaceAiOutput(trx, { ...subject, kind: 'summary', content: summary, origin })
-      if (saves === 1) throw new Error('a full disk, say')
-      return { aiOutputId, ...origin }
-    },
+    expect(runs).toBe(1)
+    expect(await statusOf(world, book.job('transcribe 1'))).toBe('completed')
+    expect(await world.bus.depth('transcribe')).toBe(0)
   })
 
-  await world.drain([transcribing(), failsFirst])
-  expect(await world.db.selectFrom('ai_outputs').selectAll().execute()).toEqual([])
-  await makeDue(world, book.job('summarize'))
-  await world.drain([failsFirst])
+  it('tries an unmarked error again and makes it a dead letter when the attempts are used up', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const broken = transcribing(async () => {
+      throw new Error('the engine coughed')
+    })
 
-  expect(await statusOf(world, book.job('summarize'))).toBe('completed')
-  expect(await world.db.selectFrom('ai_outputs').selectAll().execute()).toHaveLength(1)
-})
+    for (const attempt of [1, 2, 3]) {
+      expect(await statusOf(world, id)).toBe('queued')
+      await makeDue(world, id)
+      await world.drain([broken])
+      expect((await world.job(id)).attempts).toBe(attempt)
+    }
 
-it('calls a book completed when its last job is, and failed when nothing can run any more', async () => {
-  await using world = await testWorld()
-  const book = await world.seedAudiobook()
-  const bookStatus = async () =>
-    (
-      await world.db
-        .selectFrom('audiobooks')
-        .select('status')
-        .where('id', '=', book.id)
-        .executeTakeFirstOrThrow()
-    ).status
-  const tagsFail = tagging(async () => {
-    throw new FatalError('llm-refused', 'no')
+    expect(await world.job(id)).toMatchObject({ status: 'failed', error_message: 'the engine coughed' })
+    expect(await openDeadLetters(world.db)).toMatchObject([
+      { jobId: id, attempts: 3, message: 'the engine coughed' },
+    ])
+    const record = await world.db
+      .selectFrom('audiobooks')
+      .select('status')
+      .where('id', '=', book.id)
+      .executeTakeFirst()
+    expect(record?.status).toBe('failed')
   })
 
-  await world.drain([transcribing(), tagsFail])
-  expect(await bookStatus()).toBe('processing')
-  await world.db
-    .updateTable('processing_jobs')
-    .set({ status: 'completed' })
-    .where('id', 'in', [book.job('embed 1'), book.job('summarize')])
-    .execute()
-  await redriveJob(world.db, book.job('tag'), 'an admin')
-  expect(await bookStatus()).toBe('processing')
-  await world.drain([tagsFail])
-  expect(await bookStatus()).toBe('failed')
-  await redriveJob(world.db, book.job('tag'), 'an admin')
-  await world.drain([tagging(async () => ({ provider: 'test', model: 'test-1', tags: ['sea'] }))])
-  expect(await bookStatus()).toBe('completed')
+  it('never sends a delayed job before its time by the clock of Postgres', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const later = new Date(Date.now() + 3_600_000)
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ run_at: later })
+      .where('id', '=', book.job('transcribe 1'))
+      .execute()
+
+    expect(await world.dispatch()).toBe(0)
+  })
+
+  it('makes a fatal error a dead letter at once, and redriving it goes on from there', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    await world.drain([
+      transcribing(async () => {
+        throw new FatalError('media-unreadable', 'no sound in it')
+      }),
+    ])
+    expect(await world.job(id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error_code: 'media-unreadable',
+    })
+    expect(await statusOf(world, book.job('embed 1'))).toBe('pending')
+
+    await redriveJob(world.db, id, 'an admin')
+    await world.drain([transcribing()])
+
+    expect(await statusOf(world, id)).toBe('completed')
+    expect(await statusOf(world, book.job('embed 1'))).toBe('queued')
+    expect(await openDeadLetters(world.db)).toEqual([])
+  })
+
+  it('spends no attempt on a job that is put off', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    await world.drain([
+      transcribing(async () => {
+        throw new RetryLaterError('provider-busy', 'said 429', { retryAfterMs: 60_000 })
+      }),
+    ])
+
+    const job = await world.job(book.job('transcribe 1'))
+    expect(job).toMatchObject({ status: 'queued', attempts: 0, snoozes: 1, error_code: 'provider-busy' })
+    expect(job.run_at.getTime()).toBeGreaterThan(job.updated_at.getTime() + 59_000)
+  })
+
+  it('makes a broken input a dead letter and carries on with the next job', async () => {
+    await using world = await newWorld()
+    const [bad, good] = [await world.seedAudiobook(), await world.seedAudiobook()]
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ input: JSON.stringify({ chapterId: 7 }) })
+      .where('id', '=', bad.job('transcribe 1'))
+      .execute()
+
+    await world.drain([transcribing()])
+
+    expect(await world.job(bad.job('transcribe 1'))).toMatchObject({
+      status: 'failed',
+      error_code: 'contract-broken',
+    })
+    expect(await statusOf(world, good.job('transcribe 1'))).toBe('completed')
+  })
+
+  it('makes a result that breaks the contract a dead letter and saves nothing of it', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+
+    await world.drain([transcribing(async () => ({ ...spoken, segments: 'none' }))])
+
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'failed',
+      error_code: 'contract-broken',
+    })
+    expect(await world.db.selectFrom('transcripts').selectAll().execute()).toEqual([])
+  })
+
+  it('sets an unreadable ticket aside and carries on', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    await world.bus.ensureGroups('transcribe')
+    await world.bus.redis.xadd(`${world.bus.prefix}:queue:{transcribe}`, '*', 'ticket', 'not json')
+
+    await world.drain([transcribing()])
+
+    expect(await statusOf(world, book.job('transcribe 1'))).toBe('completed')
+    expect(await world.bus.depth('transcribe')).toBe(0)
+    expect(await world.bus.redis.xlen(`${world.bus.prefix}:failed:{transcribe}`)).toBe(1)
+  })
+
+  it('undoes the completion when saving fails, and saves once when it is tried again', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    let saves = 0
+    const failsFirst: Worker<unknown> = defineWorker(SummarizeJob, {
+      run: async () => ({ provider: 'test', model: 'test-1', text: 'short' }),
+      async save(trx, { input }, summary) {
+        saves += 1
+        const origin = { provider: summary.provider, model: summary.model }
+        const subject = { subjectKind: 'audiobook', subjectId: input.audiobookId }
+        const aiOutputId = await replaceAiOutput(trx, {
+          ...subject,
+          kind: 'summary',
+          content: summary,
+          origin,
+        })
+        if (saves === 1) throw new Error('a full disk, say')
+        return { aiOutputId, ...origin }
+      },
+    })
+
+    await world.drain([transcribing(), failsFirst])
+    expect(await world.db.selectFrom('ai_outputs').selectAll().execute()).toEqual([])
+    await makeDue(world, book.job('summarize'))
+    await world.drain([failsFirst])
+
+    expect(await statusOf(world, book.job('summarize'))).toBe('completed')
+    expect(await world.db.selectFrom('ai_outputs').selectAll().execute()).toHaveLength(1)
+  })
+
+  it('calls a book completed when its last job is, and failed when nothing can run any more', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const bookStatus = async () =>
+      (
+        await world.db
+          .selectFrom('audiobooks')
+          .select('status')
+          .where('id', '=', book.id)
+          .executeTakeFirstOrThrow()
+      ).status
+    const tagsFail = tagging(async () => {
+      throw new FatalError('llm-refused', 'no')
+    })
+
+    await world.drain([transcribing(), tagsFail])
+    expect(await bookStatus()).toBe('processing')
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'completed' })
+      .where('id', 'in', [book.job('embed 1'), book.job('summarize')])
+      .execute()
+    await redriveJob(world.db, book.job('tag'), 'an admin')
+    expect(await bookStatus()).toBe('processing')
+    await world.drain([tagsFail])
+    expect(await bookStatus()).toBe('failed')
+    await redriveJob(world.db, book.job('tag'), 'an admin')
+    await world.drain([tagging(async () => ({ provider: 'test', model: 'test-1', tags: ['sea'] }))])
+    expect(await bookStatus()).toBe('completed')
+  })
 })

@@ -1,3 +1,4 @@
+export { onEachDatabase } from './on-each-database.ts'
 export { startPglite, type TestPglite } from './servers/pglite.ts'
 export { type OwnRedis, ownRedis, type TestRedis, testRedis } from './servers/redis.ts'
 export { realPostgres, type TestDatabase, testDatabase } from './servers/test-database.ts'

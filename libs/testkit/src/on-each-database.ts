@@ -1,0 +1,36 @@
+import { connectDb } from '@app/db'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { startPglite, type TestPglite } from './servers/pglite.ts'
+import { realPostgres } from './servers/test-database.ts'
+import { testWorld, type World } from './world.ts'
+
+/** Defines the same tests for PostgreSQL and for PGlite, which differ in what they do about connections. */
+export function onEachDatabase(define: (newWorld: () => Promise<World>) => void): void {
+  describe.skipIf(!realPostgres())('on PostgreSQL', () => define(() => testWorld()))
+
+  describe('on PGlite', () => {
+    let pglite: TestPglite
+    beforeAll(async () => {
+      pglite = await startPglite()
+    })
+    afterAll(() => pglite[Symbol.asyncDispose]())
+
+    define(async () => {
+      await empty(pglite.url)
+      return await testWorld({ databaseUrl: pglite.url })
+    })
+  })
+}
+
+/** One PGlite serves a whole file, so each test begins by clearing what the one before left. */
+async function empty(url: string): Promise<void> {
+  const db = connectDb(url, { onIdleError: () => {}, maxConnections: 1 })
+  try {
+    await sql`truncate audiobooks, uploads, media, processing_jobs, ai_outputs, workers, storage_deletions cascade`.execute(
+      db,
+    )
+  } finally {
+    await db.destroy()
+  }
+}
