@@ -14,13 +14,19 @@ export interface ConfigProblem {
 /** Every variable that is missing or wrong, in one message. Values are never part of it: some are secrets. */
 export class ConfigError extends Error {
   readonly code = 'config-invalid'
-  readonly problems: readonly ConfigProblem[]
+  readonly #problems: readonly ConfigProblem[]
 
   constructor(problems: readonly ConfigProblem[]) {
     const lines = problems.map(({ variable, problem }) => `  ${variable}: ${problem}`)
     super(`these environment variables need attention (see .env.example):\n${lines.join('\n')}`)
     this.name = 'ConfigError'
-    this.problems = problems
+    this.#problems = problems
+    // Nobody catches this one: Node prints it, and the operator who reads it needs the list, not our call stack.
+    this.stack = `${this.name}: ${this.message}`
+  }
+
+  get problems(): readonly ConfigProblem[] {
+    return this.#problems
   }
 }
 

@@ -7,17 +7,21 @@ import {
 } from 'pino'
 import { z } from 'zod'
 import { describeError } from './error-report.ts'
+import { lineOutput } from './log-output.ts'
+
+const STDOUT = 1
 
 export type Logger = PinoLogger
 
 /** For `LOG_LEVEL`, so that a misspelt level is reported with the other variables. */
 export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
 
-/**
- * JSON lines on standard output, each with the service's name.
- * Written synchronously: the line that says why a process died is the one that must not be lost.
- */
-export function createLogger(service: string, level = 'info', destination?: DestinationStream): Logger {
+/** JSON lines on standard output, each with the service's name. */
+export function createLogger(
+  service: string,
+  level = 'info',
+  destination: DestinationStream = lineOutput(STDOUT),
+): Logger {
   const options: LoggerOptions = {
     level,
     base: { service },
@@ -25,7 +29,7 @@ export function createLogger(service: string, level = 'info', destination?: Dest
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: serializeError, error: serializeError },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination)
 }
 
 /**

@@ -20,7 +20,7 @@ function launch(script: string, ...args: string[]) {
   // Not 'exit': what was written last may still be in the pipe.
   const closed = once(child, 'close') as Promise<[number | null]>
   const lines: string[] = []
-  const logged: Record<string, unknown>[] = []
+  const logged: unknown[] = []
   const written = createInterface(child.stderr).on('line', (line) => lines.push(line))
   createInterface(child.stdout).on('line', (line) => logged.push(JSON.parse(line)))
   const until = async (line: string) => {
@@ -84,8 +84,10 @@ it.each([
   expect(service.logged).toContainEqual(expect.objectContaining({ level: 'fatal', msg: message }))
 })
 
-it('does not outlive a supervisor that was killed', async () => {
+it('does not outlive a supervisor that was killed', async ({ onTestFailed }) => {
   const supervisor = launch('supervisor.ts')
+  // It would be nobody's child then, and run for ever.
+  onTestFailed(() => void process.kill(Number(supervisor.logged[0]), 'SIGKILL'))
   await supervisor.until('ready')
 
   supervisor.child.kill('SIGKILL')
