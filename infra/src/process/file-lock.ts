@@ -16,7 +16,13 @@ export function takeFileLock(file: string, waitMs = 0): FileLock | undefined {
   const database = new DatabaseSync(file)
   try {
     database.exec(`pragma busy_timeout = ${waitMs}; begin exclusive`)
-    return { release: () => database.close() }
+    held.add(database)
+    return {
+      release: () => {
+        held.delete(database)
+        database.close()
+      },
+    }
   } catch (error) {
     database.close()
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined
@@ -25,3 +31,5 @@ export function takeFileLock(file: string, waitMs = 0): FileLock | undefined {
 }
 
 const SQLITE_BUSY = 5
+/** Kept from the garbage collector, which would close the file and with it give the lock away. */
+const held = new Set<DatabaseSync>()

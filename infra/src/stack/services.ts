@@ -1,0 +1,72 @@
+import path from 'node:path'
+import type { Part } from '@app/runtime'
+import { startChild } from '../process/child.ts'
+import { freePort } from '../process/free-port.ts'
+import type { Supervised } from '../process/supervised.ts'
+import type { Children } from './children.ts'
+import { openLogFile } from './log-files.ts'
+import type { StackEnvironment } from './plan-environment.ts'
+import { type Probe, untilReady } from './readiness.ts'
+import type { Tell } from './tell.ts'
+
+/** In the order they start. */
+export const SERVICES = ['api', 'transcriber', 'ai-worker', 'embedder'] as const
+
+/** Their grace time for running jobs, and some for their connections. */
+const STOP_TIMEOUT_MS = 30_000
+
+interface ServicesOptions {
+  root: string
+  dataDir: string
+  environment: StackEnvironment
+  children: Children
+  tell: Tell
+}
+
+/** Our services, each in a process of its own: started one by one, waited for and stopped together. */
+export function servicesPart(options: ServicesOptions): Part & { supervised: Map<string, Supervised> } {
+  const services = SERVICES.map((name) => service(name, options))
+  return {
+    name: 'services',
+    supervised: new Map(services.map(({ supervised }) => [supervised.name, supervised])),
+    stopTimeoutMs: STOP_TIMEOUT_MS + 5_000,
+    start: async ({ signal }) => {
+      for (const { supervised } of services) await supervised.start()
+      await untilReady(
+        services.map(({ probe }) => probe),
+        signal,
+      )
+      for (const { supervised } of services) supervised.ready()
+    },
+    stop: () => Promise.all(services.map(({ supervised }) => supervised.stop())),
+  }
+}
+
+function service(name: string, { root, dataDir, environment, children, tell }: ServicesOptions) {
+  const entry = path.join(root, 'services', name, 'src/main.ts')
+  const log = openLogFile(dataDir, name)
+  let healthPort = 0
+  const launch = async () => {
+    // A new one each time, so that a port somebody took meanwhile heals by itself.
+    healthPort = await freePort()
+    return startChild({
+      command: process.execPath,
+      args: [entry],
+      cwd: root,
+      env: { ...environment.variables, HEALTH_PORT: String(healthPort) },
+      tie: 'ipc',
+      stopTimeoutMs: STOP_TIMEOUT_MS,
+      onLine: (line) => {
+        log(line)
+        tell.line(name, line)
+      },
+    })
+  }
+  const supervised = children.supervise(name, launch)
+  const probe: Probe = {
+    name,
+    url: () => `${name === 'api' ? environment.apiUrl : `http://127.0.0.1:${healthPort}`}/readyz`,
+    assertHopeful: () => supervised.assertHopeful(),
+  }
+  return { supervised, probe }
+}
