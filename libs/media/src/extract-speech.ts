@@ -31,7 +31,7 @@ export interface ExtractSpeechOptions {
  *
  * Position n in the output is `startMs` + n on the file's timeline: a late start and gaps become silence, so
  * words keep their times. Channels are measured first, so that no speech is lost in mixing (`chooseMix`),
- * and very quiet speech is raised. Throws FatalError `media-undecodable` where nothing could be decoded.
+ * and very quiet speech is raised. Throws FatalError `media-undecodable` where there is nothing to decode.
  */
 export async function extractSpeech(
   filePath: string,
@@ -48,6 +48,8 @@ export async function extractSpeech(
   const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
   const limits = { timeoutMs: deadlineMs({ bytes: probe.bytes, soundMs }), signal }
   const { take } = readProgress(onProgress && ((now) => onProgress(now.outputEndMs)))
+  // What an earlier run left there must not pass for this one's.
+  await rm(outPath, { force: true })
   try {
     const plan = planMixes(stream.channels ?? 1, stream.channelLayout)
     const { mix, loudness } = chooseMix(plan, await measureMixes(range, plan, limits))

@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { extractSpeech } from './extract-speech.ts'
+import { levelDb, type MediaLab, mediaLab, risingTone, samplesOf } from './testing/media-lab.ts'
+
+let lab: MediaLab
+beforeAll(async () => {
+  lab = await mediaLab()
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+async function extracted(file: string, options: { startMs?: number; endMs?: number } = {}) {
+  const outPath = lab.path('speech.wav')
+  const { durationMs } = await extractSpeech(file, { ...options, outPath })
+  return { durationMs, samples: await samplesOf(outPath) }
+}
+
+/** Largest difference of two stretches, of 32,768. */
+function difference(a: Int16Array, b: Int16Array): number {
+  return a.reduce((most, sample, i) => Math.max(most, Math.abs(sample - (b[i] ?? 0))), 0)
+}
+
+it.each([
+  ['a.wav', []],
+  ['a.flac', []],
+  ['a.mp3', ['-q:a', '5']],
+  ['no-index.mp3', ['-q:a', '5', '-write_xing', '0']],
+  ['a.m4a', ['-b:a', '48k']],
+  ['a.opus', []],
+  ['late-clock.ts', ['-c:a', 'aac', '-output_ts_offset', '36000']],
+])('cuts %s exactly where it says', async (name, args) => {
+  const file = await lab.make(name, ...risingTone(20), ...args)
+  const whole = await extracted(file)
+
+  const part = await extracted(file, { startMs: 7123, endMs: 11_457 })
+
+  expect(part.durationMs).toBe(4334)
+  expect(part.samples).toHaveLength(4334 * 16)
+  // A cut 1 ms off would differ by thousands.
+  expect(difference(part.samples, whole.samples.subarray(7123 * 16))).toBeLessThan(700)
+})
+
+it('counts the duration in samples, though the header is wrong', async () => {
+  const file = await lab.make('streamed.webm', ...risingTone(5), '-c:a', 'libopus', '-live', '1')
+
+  const { durationMs, samples } = await extracted(file)
+
+  expect(durationMs).toBe(Math.round(samples.length / 16))
+  expect(Math.abs(durationMs - 5000)).toBeLessThan(50)
+})
+
+it('keeps words at their times when sound starts after the picture', async () => {
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=5']
+  const file = await lab.make(
+    'late.mkv',
+    ...picture,
+    '-itsoffset',
+    '2',
+    ...risingTone(3),
+    '-map',
+    '0:v',
+    '-map',
+    '1:a',
+  )
+
+  const { durationMs, samples } = await extracted(file)
+
+  expect(Math.abs(durationMs - 5000)).toBeLessThan(50)
+  expect(levelDb(samples.subarray(0, 1900 * 16))).toBe(Number.NEGATIVE_INFINITY)
+  expect(levelDb(samples.subarray(2100 * 16))).toBeGreaterThan(-20)
+})
+
+it.each([
+  ['sides that cancel each other', 'pan=stereo|c0=c0|c1=-1*c0'],
+  ['a silent left side', 'pan=stereo|c0=0*c0|c1=c0'],
+  ['speech in the centre of 5.1 only', 'pan=5.1|c2=c0'],
+  ['speech in the front of 5.1 only', 'pan=5.1|c0=c0|c1=c0'],
+])('hears %s', async (_, filter) => {
+  const file = await lab.make('channels.flac', ...risingTone(3), '-af', filter)
+
+  const { samples } = await extracted(file)
+
+  expect(levelDb(samples)).toBeGreaterThan(-30)
+})
+
+it('raises what is 45 dB down and has pauses, as speech has', async () => {
+  const pulses = "aevalsrc='0.5*sin(2000*t)*lt(mod(t,1),0.2)':s=16000:d=5"
+  const file = await lab.make('quiet.flac', '-f', 'lavfi', '-i', pulses, '-af', 'volume=-45dB')
+
+  const { samples } = await extracted(file)
+
+  expect(levelDb(samples)).toBeGreaterThan(-30)
+})
+
+it('raises no silence', async () => {
+  const file = await lab.make('silence.flac', '-f', 'lavfi', '-i', 'anullsrc=r=16000:cl=stereo:d=2')
+
+  expect(levelDb((await extracted(file)).samples)).toBe(Number.NEGATIVE_INFINITY)
+})
+
+it('reads on through a change of sample rate and channels', async () => {
+  const mono = await lab.make('mono.mp3', ...risingTone(3, 44_100), '-write_xing', '0', '-id3v2_version', '0')
+  const stereo = await lab.make(
+    'stereo.mp3',
+    ...risingTone(3, 48_000),
+    '-ac',
+    '2',
+    '-write_xing',
+    '0',
+    '-id3v2_version',
+    '0',
+  )
+  await writeFile(lab.path('spliced.mp3'), Buffer.concat([await readFile(mono), await readFile(stereo)]))
+
+  const { durationMs, samples } = await extracted(lab.path('spliced.mp3'))
+
+  expect(Math.abs(durationMs - 6000)).toBeLessThan(200)
+  expect(levelDb(samples.subarray(4000 * 16, 5500 * 16))).toBeGreaterThan(-20)
+})
+
+it('refuses a stretch behind the end, whatever an earlier run left in its place', async () => {
+  const file = await lab.make('short.flac', ...risingTone(2))
+  const outPath = lab.path('leftover.wav')
+  await extractSpeech(file, { outPath })
+
+  const behind = extractSpeech(file, { startMs: 60_000, endMs: 90_000, outPath })
+
+  await expect(behind).rejects.toMatchObject({ code: 'media-undecodable' })
+  expect(existsSync(outPath)).toBe(false)
+})
+
+it('takes the stream it is told to', async () => {
+  const file = await lab.make(
+    'two.mka',
+    ...risingTone(2),
+    '-f',
+    'lavfi',
+    '-i',
+    'anullsrc=r=16000:d=2',
+    '-map',
+    '0',
+    '-map',
+    '1',
+    '-c:a',
+    'flac',
+  )
+  const outPath = lab.path('second.wav')
+
+  await extractSpeech(file, { streamIndex: 1, outPath })
+
+  expect(levelDb(await samplesOf(outPath))).toBe(Number.NEGATIVE_INFINITY)
+})
+
+it('tells how far it is', async () => {
+  const file = await lab.make('progress.flac', ...risingTone(5))
+  const seen: number[] = []
+
+  await extractSpeech(file, { outPath: lab.path('progress.wav'), onProgress: (doneMs) => seen.push(doneMs) })
+
+  expect(seen.length).toBeGreaterThan(0)
+  expect(seen.at(-1)).toBeLessThanOrEqual(5000)
+})
+
+it('leaves no file behind when aborted', async () => {
+  const file = await lab.make('aborted.flac', '-f', 'lavfi', '-i', 'anullsrc=r=8000:d=7200')
+  const abort = new AbortController()
+  const outPath = lab.path('aborted.wav')
+  const options = { outPath, signal: abort.signal, onProgress: () => abort.abort(new Error('cancelled')) }
+
+  await expect(extractSpeech(file, options)).rejects.toThrow('cancelled')
+
+  expect(existsSync(outPath)).toBe(false)
+})
+
+it('refuses a stream that is no sound', async () => {
+  const file = await lab.make('plain.flac', ...risingTone(1))
+
+  await expect(extractSpeech(file, { streamIndex: 7, outPath: lab.path('x.wav') })).rejects.toMatchObject({
+    code: 'media-no-audio',
+  })
+})
