@@ -1,7 +1,8 @@
 import { LANES } from '@app/contracts'
 import type { Redis } from 'ioredis'
-import { type Bus, type Delivery, deliveriesOf, type StreamAnswer } from './bus.ts'
+import type { Bus } from './bus.ts'
 import { connectBlocking } from './connect.ts'
+import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 
 const BLOCK_MS = 2_000

@@ -1,4 +1,4 @@
-import { type Delivery, openReader } from '@app/bus'
+import { type Delivery, openReader, type Reader } from '@app/bus'
 import { asError, type Part } from '@app/runtime'
 import { type ActiveRun, activeRun } from './active-runs.ts'
 import type { Worker } from './define-worker.ts'
@@ -7,10 +7,12 @@ import { handleDelivery } from './handle-delivery.ts'
 import type { Shell } from './shell.ts'
 import { createWaker } from './waker.ts'
 
-/** Long enough for three missed beats of four seconds. */
-export const LEASE_MS = 12_000
+/** Three beats of four seconds: one or two may be late. */
+const LEASE_MS = 12_000
 const SCAN_EVERY_MS = 2_000
 const MOST_BACKOFF_MS = 2_000
+/** For aborted runs to stop, and for what they hand back to be written. */
+const ABORTED_MS = 8_000
 
 interface ConsumerOptions<Deps> {
   worker: Worker<Deps>
@@ -22,110 +24,126 @@ interface ConsumerOptions<Deps> {
 }
 
 /** Reads one queue into free slots; takes over what dead workers left; hands back what it can't finish. */
-export function createConsumer<Deps>(shell: Shell, options: ConsumerOptions<Deps>): Part {
-  const { worker, deps, concurrency, graceMs } = options
-  const { queue } = worker.definition
-  const { bus, log, workerId } = shell
-  const stopping = new AbortController()
-  const waker = createWaker()
-  const own = new Set<ActiveRun>()
-  const reader = openReader({ bus, url: shell.redisUrl, queue, consumer: workerId, onError: () => {} })
-  let loop = Promise.resolve()
-  let nextScanAt = 0
-  let grouped = false
+export class QueueConsumer<Deps> implements Part {
+  readonly name: string
+  readonly stopTimeoutMs: number
+  readonly #shell: Shell
+  readonly #options: ConsumerOptions<Deps>
+  readonly #queue: string
+  readonly #reader: Reader
+  readonly #own = new Set<ActiveRun>()
+  readonly #stopping = new AbortController()
+  readonly #waker = createWaker()
+  #loop = Promise.resolve()
+  #grouped = false
+  #nextScanAt = 0
 
-  // Beats could not get through while Redis was away, so every lease looks expired: nobody takes over for one lease.
-  bus.redis.on('ready', () => {
-    nextScanAt = performance.now() + LEASE_MS
-  })
-
-  return { name: `consumer of ${queue}`, start, stop, stopTimeoutMs: graceMs + 10_000 }
-
-  function start(): void {
-    loop = consume()
+  constructor(shell: Shell, options: ConsumerOptions<Deps>) {
+    this.#shell = shell
+    this.#options = options
+    this.#queue = options.worker.definition.queue
+    this.name = `consumer of ${this.#queue}`
+    this.stopTimeoutMs = options.graceMs + ABORTED_MS + 5_000
+    const { bus, redisUrl: url, workerId: consumer } = shell
+    this.#reader = openReader({ bus, url, queue: this.#queue, consumer, onError: () => {} })
   }
 
-  async function consume(): Promise<void> {
+  start(): void {
+    // While Redis was away no beat came through, so every lease looks expired: nobody takes over for one lease.
+    this.#shell.bus.redis.on('ready', this.#putOffScan)
+    this.#loop = this.#consume()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#reader.interrupt().catch(() => {})
+    await this.#loop
+    await settled(this.#own, this.#options.graceMs)
+    for (const run of this.#own) this.#shell.active.abort(run, 'shutdown', 'the process is stopping')
+    await settled(this.#own, ABORTED_MS)
+    this.#shell.bus.redis.off('ready', this.#putOffScan)
+    this.#reader.close()
+    await this.#shell.bus.removeConsumer(this.#queue, this.#shell.workerId).catch(() => {})
+  }
+
+  readonly #putOffScan = (): void => {
+    this.#nextScanAt = performance.now() + LEASE_MS
+  }
+
+  async #consume(): Promise<void> {
     let failures = 0
-    while (!stopping.signal.aborted) {
-      const free = concurrency - own.size
-      if (free <= 0) {
-        await waker.sleep(60_000, stopping.signal)
-        continue
-      }
+    while (!this.#stopping.signal.aborted) {
       try {
-        if (!grouped) await bus.ensureGroups(queue)
-        grouped = true
-        const taken = await takeOver(free)
-        const deliveries = taken.length > 0 ? taken : await reader.read(free)
-        await accept(deliveries, free)
+        await this.#fillSlots()
         failures = 0
-      } catch (error) {
-        if (stopping.signal.aborted) return
+      } catch (thrown) {
+        if (this.#stopping.signal.aborted) return
+        const error = asError(thrown)
         // Redis was emptied, or the stream deleted: made anew from its first entry, after a pause, so never in a hot loop.
-        if (/NOGROUP|UNBLOCKED/.test(asError(error).message)) grouped = false
+        if (/NOGROUP|UNBLOCKED/.test(error.message)) this.#grouped = false
         failures += 1
-        if (failures === 1) log.warn({ err: asError(error), queue }, 'can not read the queue, trying again')
-        await waker.sleep(Math.min(100 * 2 ** failures, MOST_BACKOFF_MS), stopping.signal)
+        if (failures === 1)
+          this.#shell.log.warn({ err: error, queue: this.#queue }, 'can not read the queue, trying again')
+        await this.#waker.sleep(Math.min(100 * 2 ** failures, MOST_BACKOFF_MS), this.#stopping.signal)
       }
     }
   }
 
-  async function takeOver(free: number): Promise<Delivery[]> {
-    if (performance.now() < nextScanAt) return []
-    nextScanAt = performance.now() + SCAN_EVERY_MS
+  /** Reads as much as there are free slots: what waits here could run elsewhere. */
+  async #fillSlots(): Promise<void> {
+    const free = this.#options.concurrency - this.#own.size
+    if (free <= 0) return await this.#waker.sleep(60_000, this.#stopping.signal)
+    if (!this.#grouped) await this.#shell.bus.ensureGroups(this.#queue)
+    this.#grouped = true
+    const taken = await this.#takeOver(free)
+    const deliveries = taken.length > 0 ? taken : await this.#reader.read(free)
+    // A blocked read answers with one entry a lane, so there may be more than slots: the others go back at once.
+    const slots = this.#stopping.signal.aborted ? 0 : free
+    for (const delivery of deliveries.slice(0, slots)) this.#run(delivery)
+    for (const delivery of deliveries.slice(slots)) await this.#handBackEntry(delivery)
+  }
+
+  async #takeOver(free: number): Promise<Delivery[]> {
+    if (performance.now() < this.#nextScanAt) return []
+    this.#nextScanAt = performance.now() + SCAN_EVERY_MS
+    const { bus, workerId, active } = this.#shell
     const taken: Delivery[] = []
-    for (const stream of reader.streams) {
+    for (const stream of this.#reader.streams) {
       if (taken.length >= free) break
       taken.push(...(await bus.takeOver(stream, workerId, free - taken.length, LEASE_MS)))
     }
     // XAUTOCLAIM also brings what is ours already, should our own beat have been late.
-    return taken.filter(({ stream, entryId }) => !shell.active.holds(stream, entryId))
+    return taken.filter(({ stream, entryId }) => !active.holds(stream, entryId))
   }
 
-  /** A blocked read answers with one entry a lane, so there may be more than slots: the others go back at once. */
-  async function accept(deliveries: readonly Delivery[], free: number): Promise<void> {
-    const slots = stopping.signal.aborted ? 0 : free
-    for (const delivery of deliveries.slice(0, slots)) run(delivery)
-    for (const { stream, entryId } of deliveries.slice(slots)) await bus.handBack(stream, workerId, [entryId])
-  }
-
-  function run(delivery: Delivery): void {
-    const active = activeRun(delivery)
-    own.add(active)
-    shell.active.runs.add(active)
-    active.done = handleDelivery(shell, worker, deps, delivery, active)
-      .catch((error) => giveBack(delivery, active, asError(error)))
+  #run(delivery: Delivery): void {
+    const run = activeRun(delivery)
+    this.#own.add(run)
+    this.#shell.active.runs.add(run)
+    const { worker, deps } = this.#options
+    run.done = handleDelivery(this.#shell, worker, deps, delivery, run)
+      .catch((error) => this.#giveBack(delivery, run, asError(error)))
       .finally(() => {
-        own.delete(active)
-        shell.active.runs.delete(active)
-        waker.wake()
+        this.#own.delete(run)
+        this.#shell.active.runs.delete(run)
+        this.#waker.wake()
       })
   }
 
   /** Shutdown while Postgres was away, or a fault of ours: nothing may stay `running` here that does not run. */
-  async function giveBack({ stream, entryId }: Delivery, active: ActiveRun, error: Error): Promise<void> {
-    log.error({ err: error, jobId: active.jobId }, 'the job could not be ended, it goes back')
-    const { jobId, fence } = active
-    if (jobId === undefined || fence === undefined) {
-      await bus.handBack(stream, workerId, [entryId]).catch(() => {})
-      return
-    }
+  async #giveBack(delivery: Delivery, { jobId, fence }: ActiveRun, error: Error): Promise<void> {
+    const { db, log, dispatchSoon } = this.#shell
+    log.error({ err: error, jobId }, 'the job could not be ended, it goes back')
+    if (jobId === undefined || fence === undefined) return await this.#handBackEntry(delivery)
     // The entry stays: should this fail as well, it is taken over once this process is gone.
-    await handBackJob(shell.db, { jobId, fence })
-      .then(shell.dispatchSoon)
+    await handBackJob(db, { jobId, fence })
+      .then(dispatchSoon)
       .catch((again) => log.error({ err: asError(again), jobId }, 'the job could not be handed back'))
   }
 
-  async function stop(): Promise<void> {
-    stopping.abort()
-    await reader.interrupt().catch(() => {})
-    await loop
-    await settled(own, graceMs)
-    for (const run of own) shell.active.abort(run, 'shutdown', 'the process is stopping')
-    await settled(own, 8_000)
-    reader.close()
-    await bus.removeConsumer(queue, workerId).catch(() => {})
+  async #handBackEntry({ stream, entryId }: Delivery): Promise<void> {
+    // Where this fails, the entry's lease runs out and another takes it over.
+    await this.#shell.bus.handBack(stream, this.#shell.workerId, [entryId]).catch(() => {})
   }
 }
 

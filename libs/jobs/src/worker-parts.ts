@@ -1,7 +1,7 @@
 import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import type { Logger, Part } from '@app/runtime'
-import { createConsumer } from './consumer.ts'
+import { QueueConsumer } from './consumer.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createLiveness } from './liveness.ts'
@@ -37,6 +37,6 @@ export function workerParts<Deps>(
     createLiveness(shell, { service, queues, concurrency }),
     dispatcher,
     createReconciler({ db, bus, log, onDrift: dispatcher.dispatchSoon }),
-    ...workers.map((worker) => createConsumer(shell, { worker, deps, concurrency, graceMs })),
+    ...workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs })),
   ]
 }

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { LANES } from '@app/contracts'
+import { asError } from '@app/runtime'
+import type { Redis } from 'ioredis'
+import { type Delivery, toDeliveries } from './deliveries.ts'
+import { GROUP, streamKey } from './keys.ts'
+
+export type LeaseState = 'renewed' | 'missing' | 'lost'
+
+const script = (name: string): string =>
+  readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+
+const SCRIPTS = {
+  acknowledge: script('acknowledge'),
+  renew: script('renew'),
+  handBack: script('hand-back'),
+  removeConsumer: script('remove-consumer'),
+}
+
+/** What a consumer may do with entries delivered to it: each step checks, inside Redis, that they are still its own. */
+export function leasesOf(redis: Redis, prefix: string) {
+  const run = (name: keyof typeof SCRIPTS, stream: string, ...args: string[]): Promise<unknown> =>
+    evalScript(redis, SCRIPTS[name], stream, [GROUP, ...args])
+
+  return {
+    /** Entries of one stream whose lease has run out, now this consumer's; the cursor is followed to its end. */
+    async takeOver(stream: string, consumer: string, most: number, leaseMs: number): Promise<Delivery[]> {
+      const taken: Delivery[] = []
+      let cursor = '0-0'
+      do {
+        const answer = (await redis.xautoclaim(
+          stream,
+          GROUP,
+          consumer,
+          leaseMs,
+          cursor,
+          'COUNT',
+          most - taken.length,
+        )) as [string, [string, string[] | null][], string[]]
+        cursor = answer[0]
+        taken.push(...toDeliveries(stream, answer[1]))
+      } while (cursor !== '0-0' && taken.length < most)
+      return taken
+    },
+
+    /** What became of each entry's lease. `missing` (Redis was emptied) is no reason to stop; `lost` is. */
+    async renew(stream: string, consumer: string, entryIds: readonly string[]): Promise<LeaseState[]> {
+      if (entryIds.length === 0) return []
+      const states = (await run('renew', stream, consumer, ...entryIds)) as number[] | undefined
+      return entryIds.map((_, index) => {
+        const state = states?.[index] ?? 0
+        return state === 1 ? 'renewed' : state === 0 ? 'missing' : 'lost'
+      })
+    },
+
+    /** Acknowledges and deletes what is still this consumer's; returns how many that were. */
+    async acknowledge(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
+      if (entryIds.length === 0) return 0
+      return Number((await run('acknowledge', stream, consumer, ...entryIds)) ?? 0)
+    },
+
+    /** Makes entries undelivered again, so that any reader has them at once; returns how many. */
+    async handBack(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
+      if (entryIds.length === 0) return 0
+      return Number((await run('handBack', stream, consumer, ...entryIds)) ?? 0)
+    },
+
+    /** Takes the consumer out of the group of each of the queue's streams where nothing is pending on it. */
+    async removeConsumer(queue: string, consumer: string): Promise<void> {
+      for (const lane of LANES) await run('removeConsumer', streamKey(prefix, queue, lane), consumer)
+    },
+  }
+}
+
+/** Nobody's group means nobody's entries: the answer is `undefined`, and the reader makes the group anew. */
+async function evalScript(redis: Redis, lua: string, key: string, args: string[]): Promise<unknown> {
+  try {
+    return await redis.eval(lua, 1, key, ...args)
+  } catch (error) {
+    if (asError(error).message.includes('NOGROUP')) return undefined
+    throw error
+  }
+}
