@@ -20,8 +20,8 @@ const INAUDIBLE_DB = -85
 const PAUSE_FRAMES = 25
 /** Kept around speech, so that soft first and last sounds are not lost. */
 const PADDING_FRAMES = 15
-/** A click, not a word. */
-const CLICK_FRAMES = 4
+/** A click, not a word; smoothing has made four frames more of it. */
+const CLICK_FRAMES = 6
 /** The recogniser's lattice, and the time a word may wait for its text, grow with the span. */
 const LONGEST_SPAN_FRAMES = 1500
 

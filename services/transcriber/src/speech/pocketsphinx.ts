@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Transcript } from '@app/contracts'
 import { FatalError } from '@app/runtime'
 import { FRAME_SAMPLES } from '../plan/frame-loudness.ts'
@@ -37,7 +36,8 @@ async function transcribe(
   const wav = await readWavHeader(sound.path)
   const durationMs = Math.floor((wav.sampleCount * 10) / FRAME_SAMPLES)
   const spans = planSpeechSpans(await readLoudness(sound.path, wav, signal))
-  const workDir = await mkdtemp(join(tmpdir(), 'recognise-'))
+  // Beside the sound, so that what is left after a kill -9 goes where the sound goes.
+  const workDir = await mkdtemp(join(dirname(sound.path), 'recognise-'))
   try {
     const ctm = await recogniseSpans(
       { path: sound.path, dataOffset: wav.dataOffset, spans, workDir },

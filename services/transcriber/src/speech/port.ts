@@ -1,6 +1,6 @@
 import type { Transcript } from '@app/contracts'
 
-/** Sound ready to be recognised: a 16 kHz mono 16-bit PCM WAV on this machine's disk. */
+/** Sound ready to be recognised: a 16 kHz mono 16-bit PCM WAV on this machine's disk, in a directory of the caller's own. */
 export interface Sound {
   path: string
   durationMs: number
