@@ -21,14 +21,18 @@ export function recordOf(name: string, pid: number): ChildRecord | undefined {
  * Ends the processes of an earlier run whose supervisor was killed. They notice by themselves and are
  * mostly on their way out; nothing new may start on their data before they are gone.
  */
-export async function endOrphans(file: string, onFound: (orphans: ChildRecord[]) => void): Promise<void> {
+export async function endOrphans(
+  file: string,
+  onFound: (orphans: ChildRecord[]) => void,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
   const orphans = readRecords(file).filter(isAlive)
   if (orphans.length === 0) return
   onFound(orphans)
   for (const orphan of orphans) signal(orphan, 'SIGTERM')
-  if (await allGone(orphans, PATIENCE_MS)) return
+  if (await allGone(orphans, patienceMs)) return
   for (const orphan of orphans.filter(isAlive)) signal(orphan, 'SIGKILL')
-  await allGone(orphans, PATIENCE_MS)
+  await allGone(orphans, patienceMs)
 }
 
 function readRecords(file: string): ChildRecord[] {

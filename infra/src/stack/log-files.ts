@@ -7,13 +7,17 @@ const MAX_FILE_BYTES = 10 * 1024 * 1024
  * `.data/logs/<service>.log`, and beside it the one before it. Written at once: the last line of a process
  * that died is the one that matters.
  */
-export function openLogFile(dataDir: string, service: string): (line: string) => void {
+export function openLogFile(
+  dataDir: string,
+  service: string,
+  maxBytes = MAX_FILE_BYTES,
+): (line: string) => void {
   const folder = path.join(dataDir, 'logs')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = path.join(folder, `${service}.log`)
   let { descriptor, bytes } = open(file)
   return (line) => {
-    if (bytes > MAX_FILE_BYTES) {
+    if (bytes > maxBytes) {
       closeSync(descriptor)
       renameSync(file, `${file}.1`)
       ;({ descriptor, bytes } = open(file))

@@ -26,19 +26,28 @@ interface ServicesOptions {
 /** Our services, each in a process of its own: started one by one, waited for and stopped together. */
 export function servicesPart(options: ServicesOptions): Part & { supervised: Map<string, Supervised> } {
   const services = SERVICES.map((name) => service(name, options))
+  const stop = () => Promise.all(services.map(({ supervised }) => supervised.stop()))
+  const start = async (signal: AbortSignal) => {
+    for (const { supervised } of services) await supervised.start()
+    await untilReady(
+      services.map(({ probe }) => probe),
+      signal,
+    )
+    for (const { supervised } of services) supervised.ready()
+  }
   return {
     name: 'services',
     supervised: new Map(services.map(({ supervised }) => [supervised.name, supervised])),
     stopTimeoutMs: STOP_TIMEOUT_MS + 5_000,
     start: async ({ signal }) => {
-      for (const { supervised } of services) await supervised.start()
-      await untilReady(
-        services.map(({ probe }) => probe),
-        signal,
-      )
-      for (const { supervised } of services) supervised.ready()
+      try {
+        await start(signal)
+      } catch (error) {
+        await stop()
+        throw error
+      }
     },
-    stop: () => Promise.all(services.map(({ supervised }) => supervised.stop())),
+    stop,
   }
 }
 

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import { startPglite, type TestPglite } from '@app/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+let database: TestPglite
+beforeAll(async () => {
+  database = await startPglite()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+async function connect(url: string) {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end().catch(() => {}) })
+}
+
+/** Its end of the connection, for tests that break it. */
+function socketOf(client: pg.Client): { destroy(): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream
+}
+
+async function rowsOf(client: pg.Client): Promise<number[]> {
+  const { rows } = await client.query<{ n: number }>('select n from numbers order by n')
+  return rows.map((row) => row.n)
+}
+
+it('gives each of several clients its own answers', async () => {
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connect(database.url)))
+  // Different numbers of parameters: a Bind that met another client's Parse would fail.
+  const ask = async (client: pg.Client, n: number) => {
+    const list = Array.from({ length: n + 1 }, (_, i) => `$${i + 1}::int`).join(' + ')
+    const { rows } = await client.query(
+      `select ${list} as sum`,
+      Array.from({ length: n + 1 }, () => n),
+    )
+    return rows[0].sum
+  }
+
+  const askOften = async (client: pg.Client, n: number) => {
+    const sums: number[] = []
+    for (let round = 0; round < 40; round += 1) sums.push(await ask(client, n))
+    return sums
+  }
+
+  const sums = await Promise.all(clients.map(askOften))
+
+  expect(sums).toEqual(clients.map((_, n) => Array.from({ length: 40 }, () => n * (n + 1))))
+  await Promise.all(clients.map((client) => client.end()))
+})
+
+it('keeps others out of a transaction until it has ended', async () => {
+  await using ann = await connect(database.url)
+  await using bob = await connect(database.url)
+  await ann.query('drop table if exists numbers; create table numbers (n int)')
+  await ann.query('begin')
+  await ann.query('insert into numbers values (1)')
+
+  const seenByBob = rowsOf(bob)
+  await ann.query('insert into numbers values (2)')
+  await ann.query('commit')
+
+  expect(await seenByBob).toEqual([1, 2])
+})
+
+it('drops a client that goes quiet in a transaction, undoes it and lets the others in', async () => {
+  await using impatient = await startPglite({ idleInTransactionMs: 200 })
+  await using quiet = await connect(impatient.url)
+  await using other = await connect(impatient.url)
+  await other.query('drop table if exists numbers; create table numbers (n int)')
+  await quiet.query('begin')
+  await quiet.query('insert into numbers values (1)')
+  const [dropped] = await Promise.all([once(quiet, 'error'), rowsOf(other)])
+
+  expect(dropped[0]).toMatchObject({ code: '25P03' })
+  expect(await rowsOf(other)).toEqual([])
+})
+
+it('does not drop a client that is idle outside a transaction', async () => {
+  await using impatient = await startPglite({ idleInTransactionMs: 50 })
+  await using idle = await connect(impatient.url)
+  await using busy = await connect(impatient.url)
+
+  await busy.query('begin')
+  await once(busy, 'error')
+
+  expect((await idle.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+it('undoes the transaction of a client whose connection broke', async () => {
+  await using broken = await connect(database.url)
+  await using other = await connect(database.url)
+  await other.query('drop table if exists numbers; create table numbers (n int)')
+  await broken.query('begin')
+  await broken.query('insert into numbers values (1)')
+
+  socketOf(broken).destroy()
+
+  expect(await rowsOf(other)).toEqual([])
+  await other.query('insert into numbers values (2)')
+  expect(await rowsOf(other)).toEqual([2])
+})
+
+it('goes on serving after a statement that failed, inside and outside of transactions', async () => {
+  await using ann = await connect(database.url)
+  await using bob = await connect(database.url)
+  await expect(ann.query('select $1::int', ['not a number'])).rejects.toMatchObject({ code: '22P02' })
+  await ann.query('begin')
+  await expect(ann.query('select 1/0')).rejects.toMatchObject({ code: '22012' })
+  await expect(ann.query('select 1')).rejects.toMatchObject({ code: '25P02' })
+  await ann.query('rollback')
+
+  expect((await bob.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+it('takes values of several megabytes', async () => {
+  await using client = await connect(database.url)
+  const text = 'x'.repeat(8 * 1024 * 1024)
+
+  const { rows } = await client.query('select length($1::text) as length, $1::text as text', [text])
+
+  expect(rows[0].length).toBe(text.length)
+  expect(rows[0].text === text).toBe(true)
+})
+
+it('refuses a wrong password, and what is not PostgreSQL at all', async () => {
+  const wrong = new URL(database.url)
+  wrong.password = 'guess'
+
+  await expect(connect(wrong.href)).rejects.toMatchObject({ code: '28P01' })
+  await expect(fetch(`http://${wrong.host}/`)).rejects.toThrow()
+})
+
+it('has vectors', async () => {
+  await using client = await connect(database.url)
+
+  const { rows } = await client.query(`select '[1,0]'::vector <=> '[0,1]'::vector as distance`)
+
+  expect(rows).toEqual([{ distance: 1 }])
+})
