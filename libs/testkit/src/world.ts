@@ -60,8 +60,8 @@ export async function testWorld({ databaseUrl }: WorldOptions = {}) {
     dispatch: () => dispatchDue(db, bus),
 
     /** Dispatches and handles all that waits for these workers, until nothing does. Returns how many were handled. */
-    drain: (workers: readonly Worker<unknown>[], shell: Shell = shellOf()): Promise<number> =>
-      drain(shell, workers),
+    drain: <Deps = undefined>(workers: readonly Worker<Deps>[], deps?: Deps): Promise<number> =>
+      drain(shellOf(), workers, deps as Deps),
 
     /** Starts these workers as a process would; stopped with the world. */
     async start<Deps>(workers: readonly Worker<Deps>[], deps: Deps, { concurrency = 1, graceMs = 0 } = {}) {
@@ -107,24 +107,24 @@ async function stopParts(running: Part[][], parts: Part[]): Promise<void> {
   for (const part of parts.toReversed()) await part.stop?.()
 }
 
-async function drain(shell: Shell, workers: readonly Worker<unknown>[]): Promise<number> {
+async function drain<Deps>(shell: Shell, workers: readonly Worker<Deps>[], deps: Deps): Promise<number> {
   let handled = 0
   for (let before = -1; before !== handled; ) {
     before = handled
     await dispatchDue(shell.db, shell.bus)
-    for (const worker of workers) handled += await drainQueue(shell, worker)
+    for (const worker of workers) handled += await drainQueue(shell, worker, deps)
   }
   return handled
 }
 
-async function drainQueue(shell: Shell, worker: Worker<unknown>): Promise<number> {
+async function drainQueue<Deps>(shell: Shell, worker: Worker<Deps>, deps: Deps): Promise<number> {
   const { bus, workerId } = shell
   const { queue } = worker.definition
   await bus.ensureGroups(queue)
   let handled = 0
   for (const lane of LANES) {
     for (const delivery of await bus.readNew(streamKey(bus.prefix, queue, lane), workerId, 1_000)) {
-      await handleDelivery(shell, worker, undefined, delivery)
+      await handleDelivery(shell, worker, deps, delivery)
       handled += 1
     }
   }
