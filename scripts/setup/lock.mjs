@@ -26,25 +26,26 @@ function take(file) {
     return true
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
-    clearIfStale(file)
-    return false
+    return clearIfStale(file) && take(file)
   } finally {
     rmSync(draft, { force: true })
   }
 }
 
-/** A holder that was killed leaves its file behind; its process id tells. */
+/** A holder that was killed leaves its file behind; its process id tells. True when it is out of the way. */
 function clearIfStale(file) {
   const owner = ownerOf(file)
-  if (owner === undefined || isAlive(owner)) return
+  if (owner === undefined || isAlive(owner)) return false
   const aside = `${file}.stale.${process.pid}`
   try {
     renameSync(file, aside)
     // Between our look and our move somebody may have cleared it and taken it: then it goes back.
     if (ownerOf(aside) !== owner) linkSync(aside, file)
     rmSync(aside, { force: true })
+    return true
   } catch {
     // The other one was faster.
+    return false
   }
 }
 
