@@ -14,7 +14,7 @@ const STDOUT = 1
 export type Logger = PinoLogger
 
 /** For `LOG_LEVEL`, so that a misspelt level is reported with the other variables. */
-export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')
 
 /** JSON lines on standard output, each with the service's name. */
 export function createLogger(
