@@ -25,6 +25,11 @@ describe('comparableWords', () => {
     expect(comparableWords('C’est la dictée №1 — हिन्दी')).toEqual(["c'est", 'la', 'dictée', 'no1', 'हिन्दी'])
   })
 
+  it('counts characters where a script has no spaces', () => {
+    expect(comparableWords('砸自己的脚, ok')).toEqual(['砸', '自', '己', '的', '脚', 'ok'])
+    expect(comparableWords('これはペン')).toEqual(['こ', 'れ', 'は', 'ペ', 'ン'])
+  })
+
   it('drops apostrophes that quote, keeps those that are part of a word', () => {
     expect(comparableWords("'tis the dogs' life, isn't it?'")).toEqual([
       'tis',

@@ -14,11 +14,17 @@ export function wordErrorRate(reference: string, hypothesis: string): number {
   return editDistance(expected, heard) / expected.length
 }
 
-/** A text's words as they are compared: lower case, without punctuation, inner apostrophes kept. */
+/**
+ * A text's words as they are compared: lower case, without punctuation, inner apostrophes kept. Chinese and
+ * Japanese put no spaces between words: there each character counts, as error rates are given for them.
+ */
 export function comparableWords(text: string): string[] {
   const plain = text.normalize('NFKC').toLowerCase().replace(/[’ʼ]/g, "'")
-  return plain.match(/[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}\p{N}]+)*/gu) ?? []
+  return plain.match(WORD) ?? []
 }
+
+const WORD =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[[\p{L}\p{M}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]]+(?:'[\p{L}\p{M}\p{N}]+)*/gv
 
 function editDistance(from: readonly string[], to: readonly string[]): number {
   let previous = Uint32Array.from({ length: to.length + 1 }, (_, column) => column)

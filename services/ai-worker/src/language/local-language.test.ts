@@ -40,7 +40,7 @@ describe('localLanguage', () => {
     expect(tags).toEqual(expect.arrayContaining(['alice', 'book', 'sister', 'pictures', 'conversations']))
   })
 
-  it('lets other work run while it reads ten hours of speech', async () => {
+  it('lets other work run while it reads ten hours of speech', { timeout: 60_000 }, async () => {
     const segments = Array.from({ length: 9000 }, (_, index) => ({
       text: `the ${NOUNS[index % NOUNS.length]} met the ${NOUNS[(index * 7) % NOUNS.length]} by the river number ${index}`,
       startMs: index * 4000,

@@ -1,4 +1,3 @@
-import { comparableWords } from '@app/contracts'
 import nlp from 'compromise'
 import { primaryLanguage, type Vocabulary, vocabularyOf } from './content-words.ts'
 
@@ -12,37 +11,52 @@ export interface Phrase {
 
 /**
  * What a stretch of text speaks of, in order: noun phrases where the language's grammar is known (English),
- * else runs of words that carry meaning (the candidates of RAKE; Rose et al., 2010).
+ * else runs of words that carry meaning (the candidates of RAKE; Rose et al., 2010), and single words where
+ * not even the stopwords are known.
  * Costs 5 ms per 100 words of English: callers with long texts go by stretches.
  */
 export function candidatePhrases(text: string, language = 'en'): Phrase[] {
   const vocabulary = vocabularyOf(language)
-  const stretches =
-    primaryLanguage(language) === 'en' ? nounPhrases(text) : text.split(/[.!?…,;:()"“”。！？]+/u)
-  return stretches.flatMap((stretch) => contentRuns(comparableWords(stretch), vocabulary))
+  if (primaryLanguage(language) === 'en') {
+    return nounPhrases(text).flatMap((phrase) =>
+      contentRuns(vocabulary.wordsOf(phrase), vocabulary).filter(endsPhrase),
+    )
+  }
+  const clauses = text.split(/[.!?…,;:()"“”。！？，、]+/u)
+  return clauses.flatMap((clause) => contentRuns(vocabulary.wordsOf(clause), vocabulary))
 }
 
 function nounPhrases(text: string): string[] {
   return nlp(text.toLowerCase()).match('#Adjective{0,2} (#Noun && !#Pronoun)+').out('array') as string[]
 }
 
-/** "her pale grey eyes" gives "pale grey eyes"; a run that is too long keeps its end, where the noun is. */
-function contentRuns(words: readonly string[], vocabulary: Vocabulary): Phrase[] {
-  const runs: { words: string[]; stems: string[] }[] = []
-  let open = false
-  for (const word of words) {
+interface Run extends Phrase {
+  /** Whether nothing without meaning follows: "beautiful" of "beautiful old thing" names nothing. */
+  isLast: boolean
+}
+
+function endsPhrase({ isLast }: Run): boolean {
+  return isLast
+}
+
+/** Neighbouring words that carry meaning; of a long run its end, where the noun is. */
+function contentRuns(words: readonly string[], vocabulary: Vocabulary): Run[] {
+  const runs: { words: string[]; stems: string[]; end: number }[] = []
+  for (const [index, word] of words.entries()) {
     const stem = vocabulary.stemOf(word)
-    if (stem === undefined || /^\d+$/.test(word)) {
-      open = false
-      continue
+    if (stem === undefined || /^\d+$/.test(word)) continue
+    const open = runs.at(-1)
+    if (open?.end === index && vocabulary.hasStopwords) {
+      open.words.push(word)
+      open.stems.push(stem)
+      open.end = index + 1
+    } else {
+      runs.push({ words: [word], stems: [stem], end: index + 1 })
     }
-    if (!open) runs.push({ words: [], stems: [] })
-    open = true
-    runs.at(-1)?.words.push(word)
-    runs.at(-1)?.stems.push(stem)
   }
   return runs.map((run) => ({
     words: run.words.slice(-LONGEST_PHRASE_WORDS),
     stems: run.stems.slice(-LONGEST_PHRASE_WORDS),
+    isLast: run.end === words.length,
   }))
 }

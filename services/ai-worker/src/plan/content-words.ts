@@ -50,22 +50,31 @@ const STOPWORDS: Readonly<Record<string, ReadonlySet<string>>> = {
 }
 const NO_STOPWORDS: ReadonlySet<string> = new Set()
 
-/** Which words of a language carry meaning, and what they are counted as. */
+/** Written without spaces: their words are found by dictionary. */
+const UNSPACED = new Set(['zh', 'ja', 'th', 'lo', 'km', 'my'])
+
+/** The words of a language: what they are in a text, and what those that carry meaning are counted as. */
 export interface Vocabulary {
+  wordsOf(text: string): string[]
   /** The stem a word is counted by, or undefined for one that says nothing by itself. */
   stemOf(word: string): string | undefined
+  /** Whether words without meaning of their own are known, and so what stands between them is a phrase. */
+  hasStopwords: boolean
 }
 
 /** An unknown language has no stopwords and no stems: counting whole words still finds what is spoken of. */
 export function vocabularyOf(language = 'en'): Vocabulary {
   const primary = primaryLanguage(language)
+  const unspaced = UNSPACED.has(primary)
   const stopwords = STOPWORDS[primary] ?? NO_STOPWORDS
   const shortest = primary === 'en' ? 3 : 2
   return {
+    wordsOf: unspaced ? (text) => segmentedWords(text, primary) : comparableWords,
     stemOf(word) {
       if (word.length < shortest || stopwords.has(word)) return undefined
       return primary === 'en' ? stemmer(word) : word
     },
+    hasStopwords: stopwords.size > 0,
   }
 }
 
@@ -75,5 +84,10 @@ export function primaryLanguage(language: string): string {
 
 /** Stems of a text's words that carry meaning, in order, repetitions kept. */
 export function contentStems(text: string, vocabulary: Vocabulary): string[] {
-  return comparableWords(text).flatMap((word) => vocabulary.stemOf(word) ?? [])
+  return vocabulary.wordsOf(text).flatMap((word) => vocabulary.stemOf(word) ?? [])
+}
+
+function segmentedWords(text: string, language: string): string[] {
+  const segments = new Intl.Segmenter(language, { granularity: 'word' }).segment(text.toLowerCase())
+  return [...segments].flatMap(({ segment, isWordLike }) => (isWordLike ? [segment] : []))
 }

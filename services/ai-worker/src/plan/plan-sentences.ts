@@ -36,21 +36,23 @@ function isPunctuated(texts: readonly string[]): boolean {
 /** Segments end in the middle of sentences, so they are joined before being cut at the real ends. */
 function byPunctuation(texts: readonly string[], language: string): string[] {
   const sentences = [...segmenter(language).segment(texts.join(' '))].map(({ segment }) => segment.trim())
-  return rejoinAbbreviations(sentences.filter((sentence) => sentence !== ''))
+  return rejoin(sentences.filter((sentence) => sentence !== ''))
 }
 
-/** "Mr. John Dashwood" is cut after the abbreviation: Unicode's rules know no language's abbreviations. */
-function rejoinAbbreviations(sentences: readonly string[]): string[] {
+/** Unicode's rules cut after "Mr." and before "she said": they know no abbreviations and no novels. */
+function rejoin(sentences: readonly string[]): string[] {
   const whole: string[] = []
   for (const sentence of sentences) {
     const previous = whole.at(-1)
-    if (previous && /(?:^|\s)(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Rev|Capt|Col|Gen|No|vs|etc)\.$/u.test(previous)) {
-      whole[whole.length - 1] = `${previous} ${sentence}`
-    } else {
-      whole.push(sentence)
-    }
+    if (previous && goesOn(previous, sentence)) whole[whole.length - 1] = `${previous} ${sentence}`
+    else whole.push(sentence)
   }
   return whole
+}
+
+function goesOn(before: string, after: string): boolean {
+  if (/(?:^|\s)(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Rev|Capt|Col|Gen|No|vs|etc)\.$/u.test(before)) return true
+  return /["'”’»]$/u.test(before) && /^\p{Ll}/u.test(after)
 }
 
 /** `Intl.Segmenter` throws on a tag that isn't one; users and tags of files name languages in every way. */

@@ -46,7 +46,7 @@ function choose(ranked: readonly RankedSentence[], budget: number): RankedSenten
 /** Recognisers without punctuation give "call me ishmael"; readers are owed "Call me ishmael." */
 function asSentence(text: string): string {
   const capitalised = text.replace(
-    /^(["'“‘(]*)(\p{Ll})/u,
+    /^(["'“‘(]*)(\p{Ll})(?!\p{Lu})/u,
     (_, opening, letter) => opening + letter.toUpperCase(),
   )
   return /[.!?…。！？।]["'”’)]*$/u.test(capitalised)
