@@ -1,22 +1,36 @@
 import type { Logger } from '@app/runtime'
+import { MEDIA_PATH } from '@app/storage'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { answerError } from './http/answer-error.ts'
 import { authenticate, type VerifyTicket } from './http/authenticate.ts'
-import type { ApiEnv } from './http/env.ts'
+import type { ApiApp, ApiEnv } from './http/env.ts'
 import { limitBody } from './http/limit-body.ts'
 import { Refusal } from './http/refusal.ts'
 import { requestLog } from './http/request-log.ts'
 import { refuseInvalid } from './http/validated.ts'
 import type { VerifyToken } from './http/verify-token.ts'
+import { type AudiobookRoutesDeps, audiobookRoutes } from './routes/audiobooks.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { type EventRoutesDeps, eventRoutes } from './routes/events.ts'
+import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
+import { type JobRoutesDeps, jobRoutes } from './routes/jobs.ts'
+import { type MediaRoutesDeps, mediaRoutes } from './routes/media.ts'
+import { type SearchRoutesDeps, searchRoutes } from './routes/search.ts'
+import { type TranscriptRoutesDeps, transcriptRoutes } from './routes/transcripts.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
 
-export type ApiApp = OpenAPIHono<ApiEnv>
-
-export interface ApiDeps extends UploadRoutesDeps {
+export interface ApiDeps
+  extends UploadRoutesDeps,
+    AudiobookRoutesDeps,
+    JobRoutesDeps,
+    EventRoutesDeps,
+    TranscriptRoutesDeps,
+    SearchRoutesDeps,
+    MediaRoutesDeps,
+    HealthRoutesDeps {
   log: Logger
   verifyToken: VerifyToken
   verifyTicket: VerifyTicket
@@ -31,10 +45,19 @@ export function createApp(deps: ApiDeps): ApiApp {
   app.notFound((c) => answerError(new Refusal('not-found', 'there is nothing at this path'), c))
 
   app.use(requestId(), requestLog(deps.log), headers())
-  if (deps.corsOrigins.length > 0) app.use('/api/*', cors({ origin: [...deps.corsOrigins] }))
+  for (const path of deps.corsOrigins.length > 0 ? ['/api/*', `${MEDIA_PATH}*`] : []) {
+    app.use(path, cors({ origin: [...deps.corsOrigins] }))
+  }
   app.use('/api/*', authenticate(deps), limitBody())
 
   uploadRoutes(app, deps)
+  audiobookRoutes(app, deps)
+  jobRoutes(app, deps)
+  eventRoutes(app, deps)
+  transcriptRoutes(app, deps)
+  searchRoutes(app, deps)
+  mediaRoutes(app, deps)
+  healthRoutes(app, deps)
   docsRoutes(app)
   return app
 }

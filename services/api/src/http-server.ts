@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger, Part } from '@app/runtime'
 import { createAdaptorServer } from '@hono/node-server'
-import type { ApiApp } from './app.ts'
+import type { ApiApp } from './http/env.ts'
 
 /** Time for answers under way to end; an upload that takes longer is broken off and cleans up after itself. */
 const GRACE_MS = 8_000

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OverallStatus } from '../states.ts'
+import { ErrorBody } from './errors.ts'
 import { Page, PageQuery } from './paging.ts'
 
 const title = z.string().trim().min(1).max(500)
@@ -12,7 +13,8 @@ const language = z
 
 /** Title and author may be left out where the recording's own tags name them. */
 export const CreateAudiobook = z.object({
-  upload_id: z.uuid(),
+  /** Any id Postgres would take: an unknown one is 404, not a broken body. */
+  upload_id: z.guid(),
   title: title.optional(),
   author: author.optional(),
   description: description.optional(),
@@ -31,6 +33,17 @@ export const AudiobookCreated = z.object({
   total_jobs: z.int(),
 })
 export type AudiobookCreated = z.infer<typeof AudiobookCreated>
+
+/** One result per element of the array, in its order. */
+export const AudiobooksCreated = z.object({
+  results: z.array(
+    z.union([
+      AudiobookCreated.extend({ index: z.int() }),
+      z.object({ index: z.int(), error: ErrorBody.shape.error }),
+    ]),
+  ),
+})
+export type AudiobooksCreated = z.infer<typeof AudiobooksCreated>
 
 export const UpdateAudiobook = z
   .object({

@@ -50,3 +50,7 @@ export type JobStatusSet = z.infer<typeof JobStatusSet>
 
 /** What Server-Sent Events of a book carry: `snapshot` first, then `changed` with the jobs that did. */
 export const AudiobookEvent = AudiobookJobs
+
+/** Opens the book's event stream for a while, as `?ticket=`, where headers can't be sent. */
+export const EventTicket = z.object({ ticket: z.string(), expires_in_s: z.int() })
+export type EventTicket = z.infer<typeof EventTicket>

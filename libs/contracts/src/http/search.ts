@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 export const SearchQuery = z.object({
   q: z.string().trim().min(1).max(500),
-  audiobook_id: z.uuid().optional(),
+  audiobook_id: z.guid().optional(),
   /** Which kind of match to look for; both by default. */
   mode: z.enum(['both', 'text', 'vector']).default('both'),
   limit: z.coerce.number().int().min(1).max(50).default(10),

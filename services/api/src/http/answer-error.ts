@@ -1,5 +1,5 @@
 import type { ErrorBody } from '@app/contracts'
-import { isConnectionError } from '@app/db'
+import { isConnectionError, sqlState } from '@app/db'
 import { isMediaRefusal, type MediaRefusal, mediaRefusals, NOT_MEDIA } from '@app/media'
 import { FatalError, RetryLaterError } from '@app/runtime'
 import type { Context } from 'hono'
@@ -19,13 +19,17 @@ export function answerError(error: Error, c: Context<ApiEnv>): Response {
   return c.json(body, status as 500)
 }
 
+/** Postgres on NUL in text, and on NUL or half a surrogate pair in JSON. */
+const UNSTORABLE = new Set(['22021', '22P02', '22P05'])
+
 interface ErrorAnswer {
   status: number
   body: ErrorBody
   retryAfterS?: number
 }
 
-function answerFor(error: Error): ErrorAnswer {
+/** Status and body for an error, whoever sends them. */
+export function answerFor(error: Error): ErrorAnswer {
   if (error instanceof HTTPException) return ofFramework(error)
   if (error instanceof RetryLaterError) {
     return { ...answer(503, error.code, error.message), retryAfterS: Math.ceil(error.retryAfterMs / 1000) }
@@ -34,6 +38,9 @@ function answerFor(error: Error): ErrorAnswer {
     if (isMediaRefusal(error.code)) return ofMedia(error.code, error.message)
     const status = statusOfCode(error.code)
     if (status !== undefined) return answer(status, error.code, error.message, detailsOf(error))
+  }
+  if (UNSTORABLE.has(sqlState(error) ?? '')) {
+    return answer(422, 'invalid-body', 'a text holds a character that can not be stored, such as NUL')
   }
   if (isConnectionError(error)) {
     return {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { testDatabase } from '@app/testkit'
+import { testDatabase, testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { startTestApi } from '../testing/test-api.ts'
 import { adminToken, serviceToken, userToken } from '../testing/tokens.ts'
@@ -19,7 +19,7 @@ async function routesOf(app: Awaited<ReturnType<typeof startTestApi>>['app']) {
 
 it('asks for a token on every route under /api, and for the right one', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const routes = (await routesOf(api.app)).filter(({ path }) => path.startsWith('/api/'))
   const ask = async (method: string, path: string, token?: string) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -49,7 +49,7 @@ it('asks for a token on every route under /api, and for the right one', async ()
 
 it('answers errors in one form, with a request id and without a stack', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
 
   const unknown = await api.ask('GET', '/no/such/path')
   const refused = await api.ask('GET', `${ADMIN}/uploads/${randomUUID()}`, undefined, {})
@@ -62,7 +62,10 @@ it('answers errors in one form, with a request id and without a stack', async ()
 
 it('says at once that the database is away', async () => {
   const database = await testDatabase()
-  await using api = await startTestApi(database.url.replace(/:\d+\//, ':1/'))
+  await using api = await startTestApi({
+    databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
+    redis: testRedis(),
+  })
   await using _ = database
 
   const answer = await api.ask('GET', `${ADMIN}/uploads/${randomUUID()}`)
@@ -73,7 +76,7 @@ it('says at once that the database is away', async () => {
 
 it('lets nothing in an answer run or be framed', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
 
   const { headers } = await api.ask('GET', `${ADMIN}/uploads/${randomUUID()}`)
 

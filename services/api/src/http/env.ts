@@ -1,5 +1,6 @@
 import type { Logger } from '@app/runtime'
 import type { HttpBindings } from '@hono/node-server'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Principal } from './principal.ts'
 
 /** What middleware leaves for handlers. `Bindings` is absent under `app.request()`, hence partial. */
@@ -11,3 +12,5 @@ export interface ApiEnv {
     principal: Principal
   }
 }
+
+export type ApiApp = OpenAPIHono<ApiEnv>

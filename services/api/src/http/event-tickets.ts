@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { VerifyTicket } from './authenticate.ts'
 import { Refusal } from './refusal.ts'
@@ -15,7 +16,8 @@ export interface EventTickets {
  * instance takes what another has issued; their audience keeps them from passing as tokens.
  */
 export function eventTickets(signingSecret: string): EventTickets {
-  const key = new TextEncoder().encode(signingSecret)
+  // A key of its own: the same secret signs the addresses of stored media.
+  const key = createHmac('sha256', signingSecret).update('event tickets').digest()
   return {
     async issue(userId, audiobookId) {
       const ticket = await new SignJWT({ book: audiobookId })

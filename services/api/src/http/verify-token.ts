@@ -1,3 +1,4 @@
+import { FatalError } from '@app/runtime'
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Principal } from './principal.ts'
@@ -38,6 +39,9 @@ export interface TokenKeys {
 
 /** Checks signature, algorithm, expiry and audience; says who it is. Throws a Refusal with status 401, or 503 where the keys can't be had. */
 export function tokenVerifier({ secret, jwksUrl }: TokenKeys): VerifyToken {
+  if (secret === undefined && jwksUrl === undefined) {
+    throw new FatalError('auth-not-configured', 'set SUPABASE_JWT_SECRET, SUPABASE_URL or SUPABASE_JWKS_URL')
+  }
   const key = secret === undefined ? undefined : new TextEncoder().encode(secret)
   const published = jwksUrl
     ? createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { planMediaType } from './media-type.ts'
+import { contentTypeOf, planMediaType } from './media-type.ts'
 
 it.each([
   ['mp3', false, 'mp3', 'audio/mpeg'],
@@ -9,4 +9,12 @@ it.each([
   ['amr', false, 'bin', 'application/octet-stream'],
 ])('calls %s (video: %s) .%s and %s', (container, hasVideo, extension, contentType) => {
   expect(planMediaType({ container, hasVideo })).toEqual({ extension, contentType })
+})
+
+it.each([
+  ['media/a/b.mp3', 'audio/mpeg'],
+  ['media/a/b.jpg', 'image/jpeg'],
+  ['media/a/b', 'application/octet-stream'],
+])('serves %s as %s', (objectKey, contentType) => {
+  expect(contentTypeOf(objectKey)).toBe(contentType)
 })

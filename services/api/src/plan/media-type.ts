@@ -33,3 +33,11 @@ export function planMediaType({ container, hasVideo }: Probed): { extension: str
   const [, type] = TYPES.find(([pattern]) => pattern.test(container)) ?? [undefined, UNKNOWN]
   return { extension: type.extension, contentType: hasVideo ? type.video : type.audio }
 }
+
+/** The same from a stored object's name, where storage keeps no content types of its own. */
+export function contentTypeOf(objectKey: string): string {
+  const extension = objectKey.split('.').at(-1)
+  if (extension === 'jpg') return 'image/jpeg'
+  const [, type] = TYPES.find(([, each]) => each.extension === extension) ?? [undefined, UNKNOWN]
+  return type.audio
+}

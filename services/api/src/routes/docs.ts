@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { ApiEnv } from '../http/env.ts'
+import type { ApiApp } from '../http/env.ts'
 
 const ABOUT = {
   openapi: '3.1.0',
@@ -27,7 +26,7 @@ const POLICY =
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** The OpenAPI document, made from the schemas that requests are checked by, and a page to read it on. */
-export function docsRoutes(app: OpenAPIHono<ApiEnv>): void {
+export function docsRoutes(app: ApiApp): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',

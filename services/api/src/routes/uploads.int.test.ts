@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { FileReceived, UploadCreated, UploadDetail, UploadProgress } from '@app/contracts'
-import { testDatabase } from '@app/testkit'
+import { FileReceived, UploadDetail, UploadProgress } from '@app/contracts'
+import { testDatabase, testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
+import { announce, fileForm } from '../testing/seed.ts'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
 import { toneWav } from '../testing/wav.ts'
 
@@ -9,15 +10,15 @@ const UPLOADS = '/api/v1/admin/uploads'
 
 it('takes an announced recording in, file by file, and says how much has come', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const [one, two] = [toneWav({ hertz: 200 }), toneWav({ hertz: 300 })]
 
   const created = await announce(api, { total_files: 2, total_size_bytes: one.length + two.length })
   const id = created.upload_id
   const before = await progressOf(api, id)
-  const first = await api.send(`${UPLOADS}/${id}/files`, form(one, 'one.wav', { title: 'The first' }))
+  const first = await api.send(`${UPLOADS}/${id}/files`, fileForm(one, 'one.wav', { title: 'The first' }))
   const between = await progressOf(api, id)
-  await api.send(`${UPLOADS}/${id}/files`, form(two, 'two.wav', { position: '7' }))
+  await api.send(`${UPLOADS}/${id}/files`, fileForm(two, 'two.wav', { position: '7' }))
   const after = await progressOf(api, id)
 
   expect(before).toMatchObject({ status: 'pending', received_files: 0, percent: 0 })
@@ -40,7 +41,7 @@ it('takes an announced recording in, file by file, and says how much has come', 
 
 it('takes fields that stand behind the file', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const { upload_id } = await announce(api)
   const body = new FormData()
   body.append('file', new Blob([toneWav()]), 'a.wav')
@@ -60,7 +61,7 @@ it.each([
   [[], ['(body)']],
 ])('says field by field what is wrong with %j', async (body, fields) => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
 
   const answer = await api.ask('POST', UPLOADS, body)
 
@@ -71,7 +72,7 @@ it.each([
 
 it('tells malformed JSON, the wrong content and too much of it apart', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const headers = { authorization: `Bearer ${api.token}` }
 
   const malformed = await api.ask('POST', UPLOADS, '{"upload_type":')
@@ -91,7 +92,7 @@ it.each([
   ['POST', `${UPLOADS}/${randomUUID()}/files`],
 ])('knows no upload at %s %s', async (method, path) => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
 
   const answer = await api.ask(method, path, method === 'POST' ? {} : undefined)
 
@@ -106,10 +107,10 @@ it.each([
   ['a recording without a sample', toneWav({ seconds: 0 }), 422, 'media-too-short'],
 ])('refuses %s, says what it found, and keeps nothing', async (_, bytes, status, code) => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const { upload_id } = await announce(api)
 
-  const answer = await api.send(`${UPLOADS}/${upload_id}/files`, form(bytes, 'book.mp3'))
+  const answer = await api.send(`${UPLOADS}/${upload_id}/files`, fileForm(bytes, 'book.mp3'))
 
   expect(answer).toMatchObject({ status, body: { error: { code } } })
   expect(answer.body.error.message).toMatch(/Found|no bytes/)
@@ -124,7 +125,7 @@ it.each([
   ['a position that is no number', (body: FormData) => body.append('position', 'first'), 'position'],
 ])('refuses a form with %s', async (name, change, field) => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const { upload_id } = await announce(api)
   const body = new FormData()
   if (name !== 'no file') body.append('file', new Blob([toneWav()]), 'a.wav')
@@ -145,7 +146,7 @@ it.each([
   ['multipart/form-data; boundary=other', 400, 'malformed-multipart'],
 ])('refuses a form sent as %s', async (contentType, status, code) => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const { upload_id } = await announce(api)
 
   const response = await api.app.request(`${UPLOADS}/${upload_id}/files`, {
@@ -161,12 +162,16 @@ it.each([
 
 it('refuses more bytes than were announced, and more than a file may have', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url, { maxFileBytes: 10_000 })
+  await using api = await startTestApi({
+    databaseUrl: database.url,
+    redis: testRedis(),
+    maxFileBytes: 10_000,
+  })
   const small = await announce(api, { total_size_bytes: 1_000 })
   const large = await announce(api)
 
-  const overAnnounced = await api.send(`${UPLOADS}/${small.upload_id}/files`, form(toneWav()))
-  const overLimit = await api.send(`${UPLOADS}/${large.upload_id}/files`, form(toneWav()))
+  const overAnnounced = await api.send(`${UPLOADS}/${small.upload_id}/files`, fileForm(toneWav()))
+  const overLimit = await api.send(`${UPLOADS}/${large.upload_id}/files`, fileForm(toneWav()))
 
   expect(overAnnounced).toMatchObject({ status: 413, body: { error: { code: 'upload-too-large' } } })
   expect(overLimit).toMatchObject({ status: 413, body: { error: { code: 'file-too-large' } } })
@@ -175,11 +180,11 @@ it('refuses more bytes than were announced, and more than a file may have', asyn
 
 it('refuses a file for an upload that has all of its own', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const { upload_id } = await announce(api)
-  await api.send(`${UPLOADS}/${upload_id}/files`, form(toneWav({ hertz: 200 })))
+  await api.send(`${UPLOADS}/${upload_id}/files`, fileForm(toneWav({ hertz: 200 })))
 
-  const answer = await api.send(`${UPLOADS}/${upload_id}/files`, form(toneWav({ hertz: 300 })))
+  const answer = await api.send(`${UPLOADS}/${upload_id}/files`, fileForm(toneWav({ hertz: 300 })))
 
   expect(answer).toMatchObject({ status: 409, body: { error: { code: 'upload-completed' } } })
   expect(await api.storedFiles()).toHaveLength(1)
@@ -187,11 +192,11 @@ it('refuses a file for an upload that has all of its own', async () => {
 
 it('lets one of two files at one position in, and only as many as were announced of those sent at once', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const places = await announce(api, { total_files: 3 })
   const crowd = await announce(api, { total_files: 2 })
-  const samePlace = [200, 300].map((hertz) => form(toneWav({ hertz }), 'a.wav', { position: '1' }))
-  const many = [400, 500, 600, 700].map((hertz) => form(toneWav({ hertz })))
+  const samePlace = [200, 300].map((hertz) => fileForm(toneWav({ hertz }), 'a.wav', { position: '1' }))
+  const many = [400, 500, 600, 700].map((hertz) => fileForm(toneWav({ hertz })))
 
   const atOnePlace = await Promise.all(
     samePlace.map((file) => api.send(`${UPLOADS}/${places.upload_id}/files`, file)),
@@ -209,10 +214,10 @@ it('lets one of two files at one position in, and only as many as were announced
 
 it('stores the same content once, and removes it with the last upload that has it', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const [one, two] = [await announce(api), await announce(api)]
-  await api.send(`${UPLOADS}/${one.upload_id}/files`, form(toneWav()))
-  await api.send(`${UPLOADS}/${two.upload_id}/files`, form(toneWav()))
+  await api.send(`${UPLOADS}/${one.upload_id}/files`, fileForm(toneWav()))
+  await api.send(`${UPLOADS}/${two.upload_id}/files`, fileForm(toneWav()))
 
   const stored = await api.storedFiles()
   const first = await api.ask('DELETE', `${UPLOADS}/${one.upload_id}`)
@@ -227,31 +232,17 @@ it('stores the same content once, and removes it with the last upload that has i
 
 it('shows a name that would be a path or break Postgres as a harmless one', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const { upload_id } = await announce(api)
 
   const answer = await api.send(
     `${UPLOADS}/${upload_id}/files`,
-    form(toneWav(), '../../etc/pa\u0000ss wd.wav'),
+    fileForm(toneWav(), '../../etc/pa\u0000ss wd.wav'),
   )
 
   expect(answer.status).toBe(201)
   expect(answer.body.file_name).toBe('pass wd.wav')
 })
-
-async function announce(api: TestApi, change: object = {}) {
-  const upload = { upload_type: 'chapters', total_files: 1, total_size_bytes: 1_000_000, ...change }
-  const { status, body } = await api.ask('POST', UPLOADS, upload)
-  expect(status).toBe(201)
-  return UploadCreated.parse(body)
-}
-
-function form(bytes: Buffer<ArrayBuffer>, name = 'a.wav', fields: Record<string, string> = {}): FormData {
-  const body = new FormData()
-  for (const [field, value] of Object.entries(fields)) body.append(field, value)
-  body.append('file', new Blob([bytes]), name)
-  return body
-}
 
 async function progressOf(api: TestApi, id: string) {
   return UploadProgress.parse((await api.ask('GET', `${UPLOADS}/${id}/progress`)).body)

@@ -1,10 +1,10 @@
 import { CreateUpload, FileReceived, UploadCreated, UploadDetail, UploadProgress } from '@app/contracts'
 import type { Db } from '@app/db'
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import { userOf } from '../http/authenticate.ts'
 import { bodyOf } from '../http/body-of.ts'
 import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
-import type { ApiEnv } from '../http/env.ts'
+import type { ApiApp } from '../http/env.ts'
 import { knownId, notFound } from '../http/known-id.ts'
 import { planUploadProgress } from '../plan/upload-progress.ts'
 import { filesOf, insertUpload, type UploadRow, uploadOf } from '../queries/uploads.ts'
@@ -93,7 +93,7 @@ export interface UploadRoutesDeps {
 }
 
 export function uploadRoutes(
-  app: OpenAPIHono<ApiEnv>,
+  app: ApiApp,
   { db, acceptFile, arrivingBytes, removeUpload }: UploadRoutesDeps,
 ): void {
   app.openapi(create, async (c) => {

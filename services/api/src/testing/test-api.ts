@@ -1,36 +1,50 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { connectRedis, createBus, whenReady } from '@app/bus'
 import { connectDb } from '@app/db'
-import { createLogger } from '@app/runtime'
+import { lexicalEmbeddings } from '@app/language'
+import { createLogger, Secret } from '@app/runtime'
+import { storageFrom } from '@app/storage'
 import { createApi } from '../create-api.ts'
 import { adminToken, JWT_SECRET } from './tokens.ts'
 
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>
 
-/** The whole API over a real database and a storage directory of its own, asked without a port. */
-export async function startTestApi(databaseUrl: string, options: { maxFileBytes?: number } = {}) {
+interface TestApiOptions {
+  databaseUrl: string
+  redis: { url: string; prefix: string }
+  maxFileBytes?: number
+}
+
+export const PUBLIC_URL = 'https://books.example'
+const SIGNING_SECRET = 'another secret of thirty-two characters'
+
+/** The whole API over real servers and a storage directory of its own, asked without a port. */
+export async function startTestApi({ databaseUrl, redis, maxFileBytes = 1_000_000_000 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
   const storageDirectory = join(directory, 'storage')
   const db = connectDb(databaseUrl, { onIdleError: () => {} })
-  const log = createLogger('test', 'silent')
-  const { app, parts, sweeper } = createApi({
-    log,
+  const connection = connectRedis(redis.url, () => {})
+  // A test without Redis says so by a port nobody listens on.
+  await whenReady(connection, redis.url.endsWith(':1') ? 0 : 5_000).catch(() => {})
+  const bus = createBus(connection, redis.prefix)
+  const { app, parts, sweeper, endStreams } = createApi({
+    log: createLogger('test', 'silent'),
     db,
-    storage: {
-      async putFile(key, path) {
-        const to = join(storageDirectory, key)
-        await mkdir(dirname(to), { recursive: true })
-        await copyFile(path, to)
-      },
-      async remove(keys: readonly string[]) {
-        for (const key of keys) await rm(join(storageDirectory, key), { force: true })
-      },
-    },
+    bus,
+    redisUrl: redis.url,
+    storage: storageFrom({
+      STORAGE_DIR: storageDirectory,
+      SIGNING_SECRET: new Secret(SIGNING_SECRET),
+      PUBLIC_URL,
+    }),
+    embeddings: lexicalEmbeddings(),
     spoolDirectory: join(directory, 'spool'),
-    maxFileBytes: options.maxFileBytes ?? 1_000_000_000,
+    maxFileBytes,
     tokens: { secret: JWT_SECRET },
-    signingSecret: 'another secret of thirty-two characters',
+    signingSecret: SIGNING_SECRET,
+    publicUrl: PUBLIC_URL,
     corsOrigins: [],
   })
   const control = { signal: new AbortController().signal, fail: () => {} }
@@ -41,6 +55,8 @@ export async function startTestApi(databaseUrl: string, options: { maxFileBytes?
   return {
     app,
     db,
+    bus,
+    endStreams,
     token,
 
     /** Asks as an admin, and answers the parsed JSON beside the status. */
@@ -54,6 +70,10 @@ export async function startTestApi(databaseUrl: string, options: { maxFileBytes?
       return await answerOf(response)
     },
 
+    /** What anybody gets at an address of ours, such as a signed one. */
+    get: (url: string, headers: Record<string, string> = {}) =>
+      app.request(url.replace(PUBLIC_URL, ''), { headers }),
+
     async send(path: string, form: FormData) {
       return await answerOf(await app.request(path, { method: 'POST', headers: asAdmin, body: form }))
     },
@@ -64,6 +84,7 @@ export async function startTestApi(databaseUrl: string, options: { maxFileBytes?
 
     async [Symbol.asyncDispose]() {
       for (const part of parts.toReversed()) await part.stop?.()
+      connection.disconnect()
       await db.destroy()
       await rm(directory, { recursive: true, force: true })
     },

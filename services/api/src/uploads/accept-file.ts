@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { FileReceived } from '@app/contracts'
 import { type Db, inTransaction } from '@app/db'
 import { inspectMedia } from '@app/media'
+import type { ObjectStorage } from '@app/storage'
 import { Refusal } from '../http/refusal.ts'
 import { isMediaKnown, type NewMedia, objectsOf } from '../queries/media.ts'
 import {
@@ -17,7 +18,7 @@ import { uploadOf } from '../queries/uploads.ts'
 import type { Arriving } from './arriving.ts'
 import { parseFileFields } from './file-fields.ts'
 import { receiveFile } from './receive-file.ts'
-import { type FileStore, storeFile } from './store-file.ts'
+import { storeFile } from './store-file.ts'
 import type { Turns } from './take-turns.ts'
 
 /** Boundaries, part headers and the small fields, with room to spare. */
@@ -36,7 +37,7 @@ export type AcceptFile = (request: FileRequest) => Promise<FileReceived>
 
 export interface AcceptFileDeps {
   db: Db
-  storage: FileStore
+  storage: Pick<ObjectStorage, 'putFile'>
   /** A path of its own for each file that is on its way. */
   newSpoolPath: () => string
   arriving: Arriving

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { createLogger } from '@app/runtime'
-import { testDatabase } from '@app/testkit'
+import { testDatabase, testRedis } from '@app/testkit'
 import { expect, it, vi } from 'vitest'
 import { type HttpServer, httpServer } from '../http-server.ts'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
@@ -8,7 +8,7 @@ import { toneWav } from '../testing/wav.ts'
 
 it('leaves no row and no byte when the connection breaks in the middle of a file', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   await using server = await listening(api)
   const { body: upload } = await api.ask('POST', '/api/v1/admin/uploads', {
     upload_type: 'single',
@@ -43,7 +43,7 @@ it('leaves no row and no byte when the connection breaks in the middle of a file
 
 it('answers a file that is too large before it has been sent to the end', async () => {
   await using database = await testDatabase()
-  await using api = await startTestApi(database.url)
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   await using server = await listening(api)
   const { body: upload } = await api.ask('POST', '/api/v1/admin/uploads', {
     upload_type: 'single',

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { Db } from '@app/db'
 import { extractCover, type Inspection } from '@app/media'
 import { withTimeout } from '@app/runtime'
+import type { ObjectStorage } from '@app/storage'
 import { planMediaType } from '../plan/media-type.ts'
 import { type NewMedia, objectsOf } from '../queries/media.ts'
 import { expireObjects, hurryObjects } from '../queries/storage-deletions.ts'
@@ -11,14 +12,6 @@ import { expireObjects, hurryObjects } from '../queries/storage-deletions.ts'
 const STORE_WITHIN_MS = 60 * 60_000
 /** A book is not refused, nor its sender kept waiting, for its cover. */
 const COVER_TIMEOUT_MS = 10_000
-
-export interface FileStore {
-  putFile(
-    objectKey: string,
-    filePath: string,
-    options: { contentType: string; signal?: AbortSignal },
-  ): Promise<void>
-}
 
 interface FileToStore {
   path: string
@@ -30,7 +23,7 @@ interface FileToStore {
 
 /** Stores a judged file and its cover under keys of their own, marked for removal until a transaction keeps them. */
 export async function storeFile(
-  { db, storage }: { db: Db; storage: FileStore },
+  { db, storage }: { db: Db; storage: Pick<ObjectStorage, 'putFile'> },
   { path, sha256, sizeBytes, inspection, signal }: FileToStore,
 ): Promise<NewMedia> {
   const { extension, contentType } = planMediaType(inspection.probe)

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { embeddingsConfig } from '@app/language'
+import { logLevel, Secret, secret } from '@app/runtime'
+import { storageConfig } from '@app/storage'
+import { z } from 'zod'
+import type { TokenKeys } from './http/verify-token.ts'
+
+/** Shorter ones can be guessed offline from any token they signed. */
+const jwtSecret = z
+  .string()
+  .min(32, 'needs at least 32 characters')
+  .transform((value) => new Secret(value))
+
+/** What the environment says to the API. */
+export const apiConfig = {
+  DATABASE_URL: secret,
+  REDIS_URL: secret,
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .default('audiobook'),
+  ...storageConfig,
+  ...embeddingsConfig,
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  LOG_LEVEL: logLevel,
+  /** HS256 tokens. */
+  SUPABASE_JWT_SECRET: jwtSecret.optional(),
+  /** Tokens signed with the project's published keys. */
+  SUPABASE_URL: z.url().optional(),
+  SUPABASE_JWKS_URL: z.url().optional(),
+  /** Where files lie while they arrive; beside the storage by default, so that storing one is a rename. */
+  SPOOL_DIR: z.string().optional(),
+  MAX_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1024 ** 3),
+  /** Origins of web pages that may call, separated by commas. */
+  CORS_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .default([]),
+}
+
+interface TokenConfig {
+  SUPABASE_JWT_SECRET?: Secret | undefined
+  SUPABASE_URL?: string | undefined
+  SUPABASE_JWKS_URL?: string | undefined
+}
+
+/** Supabase publishes a project's keys at one place below its address. */
+export function tokenKeys({ SUPABASE_JWT_SECRET, SUPABASE_URL, SUPABASE_JWKS_URL }: TokenConfig): TokenKeys {
+  const published = SUPABASE_URL && `${SUPABASE_URL.replace(/\/+$/, '')}/auth/v1/.well-known/jwks.json`
+  return { secret: SUPABASE_JWT_SECRET?.reveal(), jwksUrl: SUPABASE_JWKS_URL ?? published }
+}
+
+export function spoolDirectory(config: { SPOOL_DIR?: string | undefined; STORAGE_DIR: string }): string {
+  return config.SPOOL_DIR ?? join(config.STORAGE_DIR, 'arriving')
+}

@@ -1,0 +1,32 @@
+import { openConnections } from '@app/jobs'
+import { embeddingsFrom } from '@app/language'
+import { createLogger, loadConfig, runService } from '@app/runtime'
+import { storageFrom } from '@app/storage'
+import { apiConfig, spoolDirectory, tokenKeys } from './api-config.ts'
+import { createApi } from './create-api.ts'
+import { httpServer } from './http-server.ts'
+
+const config = loadConfig(apiConfig)
+const log = createLogger('api', config.LOG_LEVEL)
+log.info({ config }, 'configured')
+const { db, bus, part: connections } = openConnections(config, log)
+
+const { app, parts, endStreams } = createApi({
+  log,
+  db,
+  bus,
+  redisUrl: config.REDIS_URL.reveal(),
+  storage: storageFrom(config),
+  embeddings: embeddingsFrom(config),
+  spoolDirectory: spoolDirectory(config),
+  maxFileBytes: config.MAX_FILE_BYTES,
+  tokens: tokenKeys(config),
+  signingSecret: config.SIGNING_SECRET.reveal(),
+  publicUrl: config.PUBLIC_URL,
+  corsOrigins: config.CORS_ORIGINS,
+})
+
+await runService({
+  log,
+  parts: [connections, ...parts, httpServer({ app, port: config.PORT, log, endStreams })],
+})

@@ -1,0 +1,76 @@
+import type { AudiobookJobs, JobStatus } from '@app/contracts'
+import type { Db } from '@app/db'
+import { overallStatus } from '@app/flows'
+import { sql } from 'kysely'
+import { type JobFacts, jobView } from '../plan/job-view.ts'
+
+/** A book's jobs, and the version to ask from next time. */
+export interface BookJobs {
+  version: string
+  view: AudiobookJobs
+  /** Which write of its row each job of the view is: a job that comes twice with the same one has not changed. */
+  rowVersions: ReadonlyMap<string, string>
+}
+
+/**
+ * The jobs of a book, all or those written since a version, with the totals of all of them; one statement, so one
+ * moment. A version is the oldest transaction that was open at that moment: whatever commits later carries it or a
+ * newer one, so nothing is missed, though the last rows may come twice. Undefined where there is no such book.
+ */
+export async function bookJobs(db: Db, audiobookId: string, since?: string): Promise<BookJobs | undefined> {
+  const { rows } = await sql<Row>`
+    with own as (
+      select j.*, c.position, c.title,
+        case when j.status = 'completed' then 1 else j.progress::numeric end as done
+      from processing_jobs j left join chapters c on c.id = j.chapter_id
+      -- Children are part of their parent.
+      where j.subject_id = ${audiobookId} and j.parent_id is null
+    )
+    select pg_snapshot_xmin(pg_current_snapshot())::text as version,
+      (select count(*)::int from own) as total,
+      (select count(*)::int from own where status = 'completed') as completed,
+      (select count(*)::int from own where status = 'failed') as failed,
+      (select coalesce(sum(done), 0)::float8 from own) as done,
+      (select coalesce(json_agg(distinct status), '[]') from own) as statuses,
+      (select coalesce(json_agg(json_build_object(
+          'id', id, 'type', type, 'status', status, 'startedAt', started_at, 'completedAt', completed_at,
+          'chapterId', chapter_id, 'position', position, 'title', title, 'attempts', attempts, 'progress', done,
+          'errorMessage', error_message, 'provider', output->>'provider', 'rowVersion', row_version::text
+        ) order by position nulls last, array_position(array['transcribe', 'summarize', 'tag', 'embed'], type), id), '[]')
+        from own where ${since ?? null}::xid8 is null or row_version >= ${since ?? null}::xid8) as jobs
+    from audiobooks where id = ${audiobookId}`.execute(db)
+  const [row] = rows
+  if (!row) return undefined
+  return {
+    version: row.version,
+    view: {
+      audiobook_id: audiobookId,
+      jobs: row.jobs.map((job) => jobView(audiobookId, job)),
+      overall_status: overallStatus(row.statuses),
+      progress: row.total === 0 ? 0 : Math.round((row.done / row.total) * 10_000) / 10_000,
+      total_jobs: row.total,
+      completed_jobs: row.completed,
+      failed_jobs: row.failed,
+    },
+    rowVersions: new Map(row.jobs.map((job) => [job.id, job.rowVersion])),
+  }
+}
+
+interface Row {
+  version: string
+  total: number
+  completed: number
+  failed: number
+  done: number
+  statuses: JobStatus[]
+  jobs: (JobFacts & { rowVersion: string })[]
+}
+
+export async function subjectOfJob(db: Db, jobId: string): Promise<string | undefined> {
+  const job = await db
+    .selectFrom('processing_jobs')
+    .select('subject_id')
+    .where('id', '=', jobId)
+    .executeTakeFirst()
+  return job?.subject_id
+}
