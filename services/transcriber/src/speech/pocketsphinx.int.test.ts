@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -64,6 +64,35 @@ describe('PocketSphinx', () => {
     },
   )
 
+  it.skipIf(!existsSync(MEDIA))(
+    'places words within 60 ms of an alignment to the text (needs ../shared/media)',
+    async () => {
+      const file = join(MEDIA, 'speech/librivox-sense-0870')
+      const aligned = await alignment(`${file}.align.json`)
+
+      const heard = words(await transcribe(await sound('0870', ['-i', `${file}.wav`])))
+
+      const offsets = heard.flatMap((word) => {
+        const same = aligned.find(
+          (each) => each.text === word.text && Math.abs(each.startMs - word.startMs) < 1000,
+        )
+        return same ? [Math.abs(same.startMs - word.startMs)] : []
+      })
+      expect(offsets.length).toBeGreaterThanOrEqual(aligned.length / 2)
+      expect(Math.max(...offsets)).toBeLessThanOrEqual(60)
+    },
+  )
+
+  it('leaves nothing beside the sound', async () => {
+    const directory = await mkdtemp(join(folder, 'alone-'))
+    const path = join(directory, 'sound.wav')
+    await copyFile((await spoken('cities', CITIES, 'slt')).path, path)
+
+    await transcribe({ path, durationMs: 6000 })
+
+    expect(await readdir(directory)).toEqual(['sound.wav'])
+  })
+
   it('gives a word its true place after minutes of silence', async () => {
     const late = await sound('late', [
       ...['-f', 'lavfi', '-i', `flite=textfile=${await textFile('cities', CITIES)}:voice=slt`],
@@ -102,6 +131,35 @@ describe('PocketSphinx', () => {
 
     expect(words(transcript).every((word) => word.endMs <= transcript.durationMs)).toBe(true)
   })
+
+  it.each([
+    ['nothing', undefined, 'en'],
+    ['"undetermined"', 'und', 'en'],
+    ['American English', 'en-US', 'en-US'],
+    ['English by three letters', 'eng', 'eng'],
+  ])('takes %s for English', async (_, language, answered) => {
+    const silence = await sound('second', ['-f', 'lavfi', '-i', 'anullsrc=r=16000', '-t', '1'])
+
+    const transcript = await speech.transcribe(silence, { language, signal: never(), onProgress: () => {} })
+
+    expect(transcript.language).toBe(answered)
+  })
+
+  it.each(['fr', 'de-DE', 'zh', 'enm', 'x'])(
+    'refuses %s instead of hearing English in it',
+    async (language) => {
+      const heard = speech.transcribe(await spoken('cities', CITIES, 'slt'), {
+        language,
+        signal: never(),
+        onProgress: () => {},
+      })
+
+      await expect(heard).rejects.toMatchObject({
+        code: 'language-not-supported',
+        message: expect.stringContaining(`"${language}"`),
+      })
+    },
+  )
 
   it('refuses what is not a 16 kHz mono WAV, with what it found', async () => {
     const path = join(folder, 'stereo.wav')
@@ -158,6 +216,13 @@ async function sound(name: string, args: readonly string[]): Promise<Sound> {
   if (!existsSync(path))
     await run('ffmpeg', ['-v', 'error', ...args, '-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', path])
   return { path, durationMs: Math.floor(((await stat(path)).size - 78) / 32) }
+}
+
+/** Words and starts of an alignment as pocketsphinx writes it, seconds as `b`, pronunciations as `to(3)`. */
+async function alignment(path: string) {
+  const { w } = JSON.parse(await readFile(path, 'utf8')) as { w: { t: string; b: number }[] }
+  const spokenWords = w.filter(({ t }) => !t.startsWith('<'))
+  return spokenWords.map(({ t, b }) => ({ text: t.replace(/\(\d+\)$/, ''), startMs: b * 1000 }))
 }
 
 function words(transcript: Awaited<ReturnType<typeof transcribe>>) {

@@ -26,11 +26,9 @@ export function pocketSphinx(): SpeechToText {
   }
 }
 
-async function transcribe(
-  sound: Sound,
-  { language = 'en', signal, onProgress }: TranscribeOptions,
-): Promise<Transcript> {
-  requireEnglish(language)
+async function transcribe(sound: Sound, options: TranscribeOptions): Promise<Transcript> {
+  const language = asEnglish(options.language)
+  const { signal, onProgress } = options
   signal.throwIfAborted()
 
   const wav = await readWavHeader(sound.path)
@@ -51,9 +49,11 @@ async function transcribe(
   }
 }
 
-function requireEnglish(language: string): void {
-  const primary = language.toLowerCase().split(/[-_]/)[0]
-  if (primary === 'en' || primary === 'eng') return
+/** The tag as it was given, where it is English in any of its spellings; unnamed and `und` are taken for it. */
+function asEnglish(language = 'en'): string {
+  const primary = language.toLowerCase().split(/[-_]/)[0] ?? ''
+  if (primary === 'und') return 'en'
+  if (['en', 'eng', 'english'].includes(primary)) return language
   throw new FatalError(
     'language-not-supported',
     `the offline recogniser knows English only, and this recording is marked "${language}"; ` +
