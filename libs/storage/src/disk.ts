@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { copyFile, link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { FatalError } from '@app/runtime'
+import {
+  copyTo,
+  hasCode,
+  makeFolder,
+  pruneEmptyFolders,
+  removeLeftovers,
+  sizeOf,
+  syncToDisk,
+} from './disk-files.ts'
 import { checkKey } from './object-key.ts'
 import type { ObjectStorage } from './port.ts'
 import { signPath } from './signed-path.ts'
@@ -17,10 +24,13 @@ interface DiskOptions {
   now?: () => number
 }
 
-/** An unfinished copy older than this belongs to nobody any more. */
-const LEFTOVER_MS = 60 * 60_000
+/** A folder can be pruned between our making it and our moving a file there: then it is made again. */
+const RENAME_TRIES = 5
 
-/** Objects as files of a folder. A file appears under its key in one step, whole and on the disk, or not at all. */
+/**
+ * Objects as files of a folder. A file appears under its key in one step, whole and on the disk, or not at
+ * all. Calls have no deadline: a disk that doesn't answer can't be given up on from here.
+ */
 export function diskStorage({
   directory,
   signingSecret,
@@ -37,34 +47,41 @@ export function diskStorage({
     async putFile(key, path, { signal }) {
       const target = pathOf(key)
       signal?.throwIfAborted()
-      await mkdir(dirname(target), { recursive: true })
-      await mkdir(unfinished, { recursive: true })
+      await makeFolder(unfinished)
       await removeLeftovers(unfinished, now())
       const copy = join(unfinished, randomBytes(12).toString('hex'))
       try {
-        await moveOrCopy(path, copy)
-        await sync(copy)
+        await copyTo(path, copy, signal)
+        await syncToDisk(copy)
         signal?.throwIfAborted()
-        await rename(copy, target)
-        await sync(dirname(target))
+        await moveInto(copy, target)
+        // Only now: until here the caller could have tried again with it.
+        await rm(path, { force: true })
       } finally {
         await rm(copy, { force: true })
       }
     },
 
-    async read(key, { range, signal } = {}): Promise<Readable> {
+    async read(key, { range, signal } = {}) {
       const path = pathOf(key)
-      await found(path, key)
-      return createReadStream(path, { ...range, ...(signal ? { signal } : {}) })
+      signal?.throwIfAborted()
+      const file = await open(path).catch((cause: unknown) => {
+        throw hasCode(cause, 'ENOENT', 'ENOTDIR', 'EISDIR') ? notFound(key, cause) : cause
+      })
+      return file.createReadStream({ ...range, ...(signal ? { signal } : {}) })
     },
 
     async stat(key) {
-      const file = await statOf(pathOf(key))
-      return file && { sizeBytes: file.size }
+      const sizeBytes = await sizeOf(pathOf(key))
+      return sizeBytes === undefined ? undefined : { sizeBytes }
     },
 
-    async remove(keys) {
-      await Promise.all(keys.map((key) => rm(pathOf(key), { force: true })))
+    async remove(keys, { signal } = {}) {
+      for (const path of keys.map(pathOf)) {
+        signal?.throwIfAborted()
+        await rm(path, { force: true })
+        await pruneEmptyFolders(dirname(path), objects)
+      }
     },
 
     async signedUrl(key, { expiresInSeconds, downloadName }) {
@@ -76,42 +93,18 @@ export function diskStorage({
   }
 }
 
-/** A link costs nothing, but only inside one file system. */
-async function moveOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to)
-    await unlink(from)
-  } catch {
-    await rm(to, { force: true })
-    await copyFile(from, to)
+async function moveInto(file: string, target: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await makeFolder(dirname(target))
+    try {
+      await rename(file, target)
+      return await syncToDisk(dirname(target))
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') || tries === RENAME_TRIES) throw error
+    }
   }
 }
 
-/** After a power cut a renamed file may be empty, unless its bytes and its folder were written out before. */
-async function sync(path: string): Promise<void> {
-  await using handle = await open(path, 'r')
-  await handle.sync()
-}
-
-async function found(path: string, key: string): Promise<void> {
-  if (!(await statOf(path))) throw new FatalError('object-not-found', `there is no object ${key}`)
-}
-
-async function statOf(path: string) {
-  try {
-    const file = await stat(path)
-    return file.isFile() ? file : undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** What processes that were killed while copying have left. */
-async function removeLeftovers(directory: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const path = join(directory, name)
-    const file = await statOf(path)
-    if (file && nowMs - file.mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
-  }
+function notFound(key: string, cause: unknown): FatalError {
+  return new FatalError('object-not-found', `there is no object ${key}`, { cause })
 }

@@ -2,6 +2,7 @@ import { type Secret, secret } from '@app/runtime'
 import { z } from 'zod'
 import { diskStorage } from './disk.ts'
 import type { ObjectStorage } from './port.ts'
+import { supabaseStorage } from './supabase.ts'
 
 /** The variables `storageFrom` reads, to be spread into the `loadConfig` of every service that stores or reads objects. */
 export const storageConfig = {
@@ -10,22 +11,35 @@ export const storageConfig = {
   SIGNING_SECRET: secret,
   /** Where browsers and providers reach the API. */
   PUBLIC_URL: z.url().default('http://127.0.0.1:8080'),
+  /** With both of these set, objects are kept in Supabase and not on the disk. */
+  SUPABASE_URL: z.url().optional(),
+  SUPABASE_SERVICE_ROLE_KEY: secret.optional(),
+  SUPABASE_STORAGE_BUCKET: z.string().default('media'),
 }
 
 interface StorageConfig {
   STORAGE_DIR: string
   SIGNING_SECRET: Secret
   PUBLIC_URL: string
+  SUPABASE_URL?: string | undefined
+  SUPABASE_SERVICE_ROLE_KEY?: Secret | undefined
+  SUPABASE_STORAGE_BUCKET?: string | undefined
 }
 
 /** The API's route that serves a disk's signed paths. */
 export const MEDIA_PATH = '/media/'
 
 /** Choosing storage is configuration, never code. */
-export function storageFrom({ STORAGE_DIR, SIGNING_SECRET, PUBLIC_URL }: StorageConfig): ObjectStorage {
+export function storageFrom(config: StorageConfig): ObjectStorage {
+  const {
+    SUPABASE_URL: url,
+    SUPABASE_SERVICE_ROLE_KEY: key,
+    SUPABASE_STORAGE_BUCKET: bucket = 'media',
+  } = config
+  if (url && key) return supabaseStorage({ url, serviceKey: key.reveal(), bucket })
   return diskStorage({
-    directory: STORAGE_DIR,
-    signingSecret: SIGNING_SECRET.reveal(),
-    publicBase: PUBLIC_URL.replace(/\/+$/, '') + MEDIA_PATH,
+    directory: config.STORAGE_DIR,
+    signingSecret: config.SIGNING_SECRET.reveal(),
+    publicBase: config.PUBLIC_URL.replace(/\/+$/, '') + MEDIA_PATH,
   })
 }
