@@ -23,8 +23,7 @@ export async function bookJobs(db: Db, audiobookId: string, since?: string): Pro
       select j.*, c.position, c.title,
         case when j.status = 'completed' then 1 else j.progress::numeric end as done
       from processing_jobs j left join chapters c on c.id = j.chapter_id
-      -- Children are part of their parent.
-      where j.subject_id = ${audiobookId} and j.parent_id is null
+      where j.subject_id = ${audiobookId}
     )
     select pg_snapshot_xmin(pg_current_snapshot())::text as version,
       (select count(*)::int from own) as total,
