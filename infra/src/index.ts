@@ -3,5 +3,6 @@ export { type RedisOptions, type RunningRedis, startRedis } from './embedded/red
 export { type Child, type ChildOptions, type Running, startChild } from './process/child.ts'
 export { type FileLock, takeFileLock } from './process/file-lock.ts'
 export { freePort } from './process/free-port.ts'
+export { processStamp } from './process/process-stamp.ts'
 export { readStack, type Stack } from './stack/stack-file.ts'
 export { type RunningStack, type StartStackOptions, startStack } from './start-stack.ts'

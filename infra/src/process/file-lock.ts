@@ -15,7 +15,7 @@ export function takeFileLock(file: string, waitMs = 0): FileLock | undefined {
   mkdirSync(path.dirname(file), { recursive: true })
   const database = new DatabaseSync(file)
   try {
-    database.exec(`pragma busy_timeout = ${waitMs}; pragma journal_mode = off; begin exclusive`)
+    database.exec(`pragma busy_timeout = ${waitMs}; pragma journal_mode = memory; begin exclusive`)
     held.add(database)
     return {
       release: () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Part } from '@app/runtime'
 import { startChild } from '../process/child.ts'
@@ -25,7 +26,10 @@ interface ServicesOptions {
 
 /** Our services, each in a process of its own: started one by one, waited for and stopped together. */
 export function servicesPart(options: ServicesOptions): Part & { supervised: Map<string, Supervised> } {
-  const services = SERVICES.map((name) => service(name, options))
+  const present = SERVICES.filter((name) =>
+    existsSync(path.join(options.root, 'services', name, 'src/main.ts')),
+  )
+  const services = present.map((name) => service(name, options))
   const stop = () => Promise.all(services.map(({ supervised }) => supervised.stop()))
   const start = async (signal: AbortSignal) => {
     for (const { supervised } of services) await supervised.start()
