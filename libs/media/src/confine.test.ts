@@ -1,13 +1,22 @@
 import { expect, it } from 'vitest'
 import { confined } from './confine.ts'
 
-it('bounds memory and ties the tool to our life where the machine can', () => {
-  expect(confined('ffmpeg', ['-i', 'a b'], 1000, () => true)).toEqual([
-    '/usr/bin/setpriv',
-    ['--pdeathsig', 'KILL', '/usr/bin/prlimit', '--as=1000', '--core=0', 'ffmpeg', '-i', 'a b'],
+const line = (canWrap: (wrapper: readonly string[]) => boolean) =>
+  confined('ffmpeg', ['-i', 'a b'], 1000, canWrap)
+
+it('ties the tool to our life and bounds its memory where the machine can', () => {
+  const args = ['--pdeathsig', 'KILL', 'prlimit', '--as=1000', '--core=0', 'ffmpeg', '-i', 'a b']
+
+  expect(line(() => true)).toEqual(['setpriv', args])
+})
+
+it('does the one where it cannot do the other', () => {
+  expect(line(([program]) => program === 'prlimit')).toEqual([
+    'prlimit',
+    ['--as=1000', '--core=0', 'ffmpeg', '-i', 'a b'],
   ])
 })
 
-it('runs the tool plainly where it cannot', () => {
-  expect(confined('ffmpeg', ['-i', 'a b'], 1000, () => false)).toEqual(['ffmpeg', ['-i', 'a b']])
+it('runs the tool plainly where it can do neither', () => {
+  expect(line(() => false)).toEqual(['ffmpeg', ['-i', 'a b']])
 })

@@ -1,14 +1,15 @@
-import { accessSync, constants } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 
 /** Decoders of damaged files have asked for all there is; ours peak below 200 MB for ordinary sound. */
 export const DEFAULT_MEMORY_BYTES = 2 * 1024 ** 3
 
-const SETPRIV = '/usr/bin/setpriv'
-const PRLIMIT = '/usr/bin/prlimit'
-const present = new Map<string, boolean>()
+/** Works out whether a wrapper, with its arguments, runs a command here. */
+export type CanWrap = (wrapper: readonly string[]) => boolean
+
+const DIE_WITH_US = ['setpriv', '--pdeathsig', 'KILL']
 
 /**
- * Puts util-linux's wrappers in front of a command, where the machine has them (Linux does, macOS doesn't).
+ * Puts util-linux's wrappers in front of a command, where they work (macOS has none, BusyBox has others).
  *
  * `prlimit` bounds memory and forbids core dumps. `setpriv --pdeathsig` ends the tool with us: after
  * kill -9 of a service, an orphan would go on writing the file its successor is writing too.
@@ -18,28 +19,25 @@ export function confined(
   command: string,
   args: readonly string[],
   memoryBytes = DEFAULT_MEMORY_BYTES,
-  has: (path: string) => boolean = isPresent,
+  canWrap: CanWrap = tried,
 ): [command: string, args: string[]] {
-  const line = [command, ...args]
-  if (has(PRLIMIT)) line.unshift(PRLIMIT, `--as=${memoryBytes}`, '--core=0')
-  if (has(SETPRIV)) line.unshift(SETPRIV, '--pdeathsig', 'KILL')
-  const [first = command, ...rest] = line
+  const limits = (bytes: number) => ['prlimit', `--as=${bytes}`, '--core=0']
+  const wrappers = [
+    ...(canWrap(DIE_WITH_US) ? DIE_WITH_US : []),
+    ...(canWrap(limits(DEFAULT_MEMORY_BYTES)) ? limits(memoryBytes) : []),
+  ]
+  const [first = command, ...rest] = [...wrappers, command, ...args]
   return [first, rest]
 }
 
-function isPresent(path: string): boolean {
-  const known = present.get(path)
-  if (known !== undefined) return known
-  const found = canExecute(path)
-  present.set(path, found)
-  return found
-}
+const results = new Map<string, boolean>()
 
-function canExecute(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+/** Once per process and wrapper: a few milliseconds. */
+function tried(wrapper: readonly string[]): boolean {
+  const [program = '', ...args] = wrapper
+  const known = results.get(program)
+  if (known !== undefined) return known
+  const works = spawnSync(program, [...args, 'true'], { stdio: 'ignore', timeout: 5_000 }).status === 0
+  results.set(program, works)
+  return works
 }

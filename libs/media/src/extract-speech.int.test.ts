@@ -163,7 +163,7 @@ it('tells how far it is', async () => {
 })
 
 it('leaves no file behind when aborted', async () => {
-  const file = await lab.make('aborted.flac', '-f', 'lavfi', '-i', 'anullsrc=r=8000:d=7200')
+  const file = await lab.make('aborted.flac', '-f', 'lavfi', '-i', 'anullsrc=r=8000:d=1800')
   const abort = new AbortController()
   const outPath = lab.path('aborted.wav')
   const options = { outPath, signal: abort.signal, onProgress: () => abort.abort(new Error('cancelled')) }

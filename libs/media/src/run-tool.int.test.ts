@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
+import { confined } from './confine.ts'
 import { runPiped, runTool } from './run-tool.ts'
 
 const minute = 60_000
+
+const runsUnder = (wrapper: string) => confined('true', []).flat().includes(wrapper)
 
 it('answers what the tool printed', async () => {
   const { stdout, stderrTail } = await runTool({ command: 'ls', args: ['-d', '/'], timeoutMs: minute })
@@ -78,7 +81,7 @@ it('ends the tool, not the process, when a listener throws', async () => {
   )
 })
 
-it.skipIf(!existsSync('/usr/bin/prlimit'))('gives a tool no more memory than allowed', async () => {
+it.skipIf(!runsUnder('prlimit'))('gives a tool no more memory than allowed', async () => {
   const args = ['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', 'color=s=8000x8000:d=1', '-f', 'null', '-']
 
   await expect(
@@ -87,7 +90,7 @@ it.skipIf(!existsSync('/usr/bin/prlimit'))('gives a tool no more memory than all
   await expect(runTool({ command: 'ffmpeg', args: ['-version'], timeoutMs: minute })).resolves.toBeDefined()
 })
 
-it.skipIf(!existsSync('/usr/bin/setpriv'))('leaves no orphan when our process is killed', async () => {
+it.skipIf(!runsUnder('setpriv'))('leaves no orphan when our process is killed', async () => {
   const mark = `600.${process.pid}${Math.trunc(performance.now())}`
   const lib = fileURLToPath(import.meta.resolve('./run-tool.ts'))
   const code = `import { runTool } from ${JSON.stringify(lib)}; await runTool({ command: 'sleep', args: ['${mark}'], timeoutMs: 600_000 })`

@@ -49,17 +49,7 @@ export function diskStorage({
       signal?.throwIfAborted()
       await makeFolder(unfinished)
       await removeLeftovers(unfinished, now())
-      const copy = join(unfinished, randomBytes(12).toString('hex'))
-      try {
-        await copyTo(path, copy, signal)
-        await syncToDisk(copy)
-        signal?.throwIfAborted()
-        await moveInto(copy, target)
-        // Only now: until here the caller could have tried again with it.
-        await rm(path, { force: true })
-      } finally {
-        await rm(copy, { force: true })
-      }
+      await putWhole(path, { target, copy: join(unfinished, randomBytes(12).toString('hex')) }, signal)
     },
 
     async read(key, { range, signal } = {}) {
@@ -90,6 +80,24 @@ export function diskStorage({
     },
 
     localPath: pathOf,
+  }
+}
+
+/** By way of a copy that nobody looks at, so that the target is never seen half-written. */
+async function putWhole(
+  path: string,
+  { target, copy }: { target: string; copy: string },
+  signal?: AbortSignal,
+) {
+  try {
+    await copyTo(path, copy, signal)
+    await syncToDisk(copy)
+    signal?.throwIfAborted()
+    await moveInto(copy, target)
+    // Only now: until here the caller could have tried again with it.
+    await rm(path, { force: true })
+  } finally {
+    await rm(copy, { force: true })
   }
 }
 

@@ -1,7 +1,8 @@
 import { openAsBlob } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { createClient } from '@supabase/supabase-js'
-import { storageCalls } from './calls.ts'
+import { type StorageCalls, storageCalls } from './calls.ts'
 import { checkKey } from './object-key.ts'
 import type { ObjectStorage } from './port.ts'
 import { readBody } from './read-body.ts'
@@ -21,83 +22,104 @@ export interface SupabaseOptions {
 
 /** Supabase takes a thousand keys in one request. */
 const MAX_KEYS = 1000
+const TIMEOUT_MS = 30_000
+const RETRY_DELAY_MS = 500
 
 /**
- * Objects in a Supabase bucket. Small requests go through the SDK. Bytes don't: its uploads hold a whole file
- * in memory (1.6 GB for 1.5 GB, measured on 2.119), and its downloads know no ranges.
+ * Objects in a Supabase bucket. Small requests go through the SDK. Large bodies don't: its uploads hold a whole
+ * file in memory (1.6 GB for 1.5 GB, measured on 2.119), and its downloads know no ranges.
  */
 export function supabaseStorage(options: SupabaseOptions): ObjectStorage {
-  const { url, serviceKey, bucket, timeoutMs = 30_000, retryDelayMs = 500 } = options
-  const calls = storageCalls({ timeoutMs, retryDelayMs })
-  const { call, fetchInCall } = calls
-  const supabase = createClient(url, serviceKey, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: fetchInCall },
-  })
-  const objects = supabase.storage.from(bucket)
-  const headers = { authorization: `Bearer ${serviceKey}`, apikey: serviceKey }
-  const endpoint = `${url.replace(/\/+$/, '')}/storage/v1`
-
+  const bucket = connect(options)
+  const { call } = bucket.calls
   return {
     name: 'supabase',
-
-    async putFile(key, path, { contentType, signal }) {
-      checkKey(key)
-      const { size } = await stat(path)
-      if (size > TUS_CHUNK_BYTES) {
-        return await tusUpload(
-          { endpoint, headers, bucket, key, path, contentType, sizeBytes: size },
-          calls,
-          signal,
-        )
-      }
-      const body = await openAsBlob(path, { type: contentType })
-      // A key is written once and never changes, so writing it again after a lost answer does no harm.
-      await call(`put ${key}`, signal, async () =>
-        answer(await objects.upload(key, body, { contentType, upsert: true })),
-      )
-    },
-
-    async read(key, { range, signal } = {}) {
-      const address = `${endpoint}/object/authenticated/${encodeURI(`${bucket}/${checkKey(key)}`)}`
-      const rangeHeader = range ? { range: `bytes=${range.start}-${range.end}` } : {}
-      const response = await call(`read ${key}`, signal, async () => {
-        const response = await fetchInCall(address, { headers: { ...headers, ...rangeHeader } })
-        if (!response.ok) throw await ofResponse(response)
-        return response
-      })
-      return readBody(response.body, { key, idleTimeoutMs: timeoutMs, signal })
-    },
-
-    async stat(key, { signal } = {}) {
-      checkKey(key)
-      return await call(`stat ${key}`, signal, async () => {
-        const { data, error } = await objects.info(key)
-        if (isNotFound(error)) return undefined
-        const { size = 0, contentType } = answer({ data, error })
-        return { sizeBytes: size, ...(contentType ? { contentType } : {}) }
-      })
-    },
-
+    putFile: async (key, path, { contentType, signal }) =>
+      putFile(bucket, { key: checkKey(key), path, contentType }, signal),
+    read: async (key, { range, signal } = {}) => read(bucket, checkKey(key), range, signal),
+    stat: async (key, { signal } = {}) => statOf(bucket, checkKey(key), signal),
     async remove(keys, { signal } = {}) {
       keys.forEach(checkKey)
       for (let from = 0; from < keys.length; from += MAX_KEYS) {
         const some = keys.slice(from, from + MAX_KEYS)
-        await call(`remove ${some.length} objects`, signal, async () => answer(await objects.remove(some)))
+        await call(`remove ${some.length} objects`, signal, async () =>
+          answer(await bucket.objects.remove(some)),
+        )
       }
     },
-
     async signedUrl(key, { expiresInSeconds, downloadName, signal }) {
       checkKey(key)
-      const { signedUrl } = await call(`sign ${key}`, signal, async () =>
-        answer(await objects.createSignedUrl(key, expiresInSeconds)),
-      )
+      const sign = async () => answer(await bucket.objects.createSignedUrl(key, expiresInSeconds))
+      const { signedUrl } = await call(`sign ${key}`, signal, sign)
       // The SDK would encode the name twice.
       return downloadName === undefined
         ? signedUrl
         : `${signedUrl}&download=${encodeURIComponent(downloadName)}`
     },
   }
+}
+
+type Bucket = ReturnType<typeof connect>
+
+function connect({
+  url,
+  serviceKey,
+  bucket,
+  timeoutMs = TIMEOUT_MS,
+  retryDelayMs = RETRY_DELAY_MS,
+}: SupabaseOptions) {
+  const calls: StorageCalls = storageCalls({ timeoutMs, retryDelayMs })
+  const supabase = createClient(url, serviceKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: calls.fetchInCall },
+  })
+  return {
+    name: bucket,
+    objects: supabase.storage.from(bucket),
+    calls,
+    timeoutMs,
+    headers: { authorization: `Bearer ${serviceKey}`, apikey: serviceKey },
+    endpoint: `${url.replace(/\/+$/, '')}/storage/v1`,
+  }
+}
+
+type FileToPut = { key: string; path: string; contentType: string }
+
+async function putFile(bucket: Bucket, file: FileToPut, signal: AbortSignal | undefined): Promise<void> {
+  const { size: sizeBytes } = await stat(file.path)
+  if (sizeBytes > TUS_CHUNK_BYTES) {
+    return await tusUpload({ ...bucket, bucket: bucket.name, ...file, sizeBytes }, bucket.calls, signal)
+  }
+  const { key, path, contentType } = file
+  const body = await openAsBlob(path, { type: contentType })
+  // A key is written once and never changes, so writing it again after a lost answer does no harm.
+  const upload = async () => answer(await bucket.objects.upload(key, body, { contentType, upsert: true }))
+  await bucket.calls.call(`put ${key}`, signal, upload)
+}
+
+async function read(
+  { name, endpoint, headers, calls, timeoutMs }: Bucket,
+  key: string,
+  range: { start: number; end: number } | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Readable> {
+  const address = `${endpoint}/object/authenticated/${encodeURI(`${name}/${key}`)}`
+  const part = range ? { range: `bytes=${range.start}-${range.end}` } : {}
+  const response = await calls.call(`read ${key}`, signal, async () => {
+    const response = await calls.fetchInCall(address, { headers: { ...headers, ...part } })
+    if (!response.ok) throw await ofResponse(response)
+    return response
+  })
+  return readBody(response.body, { key, idleTimeoutMs: timeoutMs, signal })
+}
+
+async function statOf({ objects, calls }: Bucket, key: string, signal: AbortSignal | undefined) {
+  return await calls.call(`stat ${key}`, signal, async () => {
+    const { data, error } = await objects.info(key)
+    if (isNotFound(error)) return undefined
+    const { size = 0, contentType } = answer({ data, error })
+    return { sizeBytes: size, ...(contentType ? { contentType } : {}) }
+  })
 }
 
 /** The SDK throws nothing and answers pairs. */

@@ -1,47 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import type { Stored, Trouble, TusUpload, World } from './supabase-world.ts'
+import { resumable, TUS } from './tus-server.ts'
 
-/** What the next request meets instead of an answer. */
-export type Trouble =
-  | { kind: 'refuse'; status: number; body?: object | string; headers?: Record<string, string> }
-  /** Says nothing, ever. */
-  | { kind: 'silence' }
-  /** Closes the connection at once. */
-  | { kind: 'hang-up' }
-  /** Takes or sends this many bytes, then closes the connection, or falls silent. */
-  | { kind: 'break-off' | 'stall'; afterBytes: number }
-
-interface Stored {
-  bytes: Buffer
-  contentType: string
-}
-
-interface TusUpload {
-  key: string
-  contentType: string
-  length: number
-  received: number
-  chunks: Buffer[]
-}
-
-export interface SupabaseServer extends AsyncDisposable {
+export interface SupabaseServer extends World, AsyncDisposable {
   url: string
-  serviceKey: string
-  bucket: string
-  objects: Map<string, Stored>
   /** Requests so far, as "METHOD /path". */
   requests: string[]
-  /** Sizes of the pieces that resumable uploads came in. */
-  pieces: number[]
-  onPiece: (() => void) | undefined
-  /** Counts bytes of resumable uploads and keeps none: a test of the client's memory shares it with us. */
-  forgetBytes: boolean
   /** Troubles for the next requests whose "METHOD /path" matches, in turn. */
   trouble(match: RegExp, ...troubles: Trouble[]): void
 }
-
-const TUS = '/storage/v1/upload/resumable'
 
 /**
  * A server that speaks Supabase Storage's wire format (supabase/storage 4fa61fb), its habit of answering 400
@@ -81,11 +50,6 @@ export async function supabaseServer(): Promise<SupabaseServer> {
     },
   })
 }
-
-type World = Pick<
-  SupabaseServer,
-  'serviceKey' | 'bucket' | 'objects' | 'pieces' | 'onPiece' | 'forgetBytes'
-> & { uploads: Map<string, TusUpload> }
 
 async function answer(
   world: World,
@@ -184,57 +148,6 @@ function readSigned(world: World, path: string, query: URLSearchParams, res: Ser
 /** Stands in for a JWT that names the object. */
 function tokenFor(path: string): string {
   return Buffer.from(path).toString('base64url')
-}
-
-async function resumable(
-  world: World,
-  req: IncomingMessage,
-  res: ServerResponse,
-  path: string,
-  trouble?: Trouble,
-) {
-  if (req.headers['tus-resumable'] !== '1.0.0') return void res.writeHead(412).end()
-  if (req.method === 'POST') {
-    const id = `upload-${world.uploads.size}`
-    world.uploads.set(id, beginUpload(req))
-    // As behind a proxy: another scheme, another host.
-    return void res.writeHead(201, { location: `https://elsewhere.example${TUS}/${id}` }).end()
-  }
-  const upload = world.uploads.get(path.slice(TUS.length + 1))
-  if (!upload) return void res.writeHead(404).end()
-  if (req.method === 'HEAD') return void res.writeHead(200, { 'upload-offset': upload.received }).end()
-  if (Number(req.headers['upload-offset']) !== upload.received) return void res.writeHead(409).end()
-  await takePiece(world, upload, req, trouble)
-  if (upload.received === upload.length) {
-    world.objects.set(upload.key, { bytes: Buffer.concat(upload.chunks), contentType: upload.contentType })
-  }
-  res.writeHead(204, { 'upload-offset': upload.received }).end()
-}
-
-function beginUpload(req: IncomingMessage): TusUpload {
-  const pairs = String(req.headers['upload-metadata']).split(',')
-  const metadata = new Map(pairs.map((pair) => pair.split(' ') as [string, string]))
-  const text = (name: string) => Buffer.from(metadata.get(name) ?? '', 'base64').toString()
-  const length = Number(req.headers['upload-length'])
-  return { key: text('objectName'), contentType: text('contentType'), length, received: 0, chunks: [] }
-}
-
-/** Keeps as many bytes as arrive, as tus asks. */
-async function takePiece(
-  world: World,
-  upload: TusUpload,
-  req: IncomingMessage,
-  trouble?: Trouble,
-): Promise<void> {
-  let size = 0
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    upload.received += chunk.length
-    if (!world.forgetBytes) upload.chunks.push(chunk)
-    if (trouble?.kind === 'break-off' && size >= trouble.afterBytes) throw new Error('broken off')
-  }
-  world.pieces.push(size)
-  world.onPiece?.()
 }
 
 function json(res: ServerResponse, body: unknown): void {
