@@ -10,6 +10,7 @@ const GRACE_MS = 8_000
 interface HttpServerOptions {
   app: ApiApp
   port: number
+  host?: string | undefined
   log: Logger
   /** Ends what would never end by itself, such as event streams. */
   endStreams: () => void
@@ -21,7 +22,7 @@ export interface HttpServer extends Part {
 }
 
 /** Serves the app until stopped: then takes no more, lets answers end, and closes what is left. */
-export function httpServer({ app, port, log, endStreams }: HttpServerOptions): HttpServer {
+export function httpServer({ app, port, host, log, endStreams }: HttpServerOptions): HttpServer {
   const server = createAdaptorServer({
     fetch: app.fetch,
     // A recording of gigabytes over a slow line takes hours; one that stalls is given up by its receiver.
@@ -33,7 +34,7 @@ export function httpServer({ app, port, log, endStreams }: HttpServerOptions): H
     stopTimeoutMs: GRACE_MS + 5_000,
     port: inUse,
     async start({ fail }) {
-      await listen(server, port)
+      await listen(server, port, host)
       server.on('error', fail)
       log.info({ port: inUse() }, 'listening')
     },
@@ -50,10 +51,10 @@ export function httpServer({ app, port, log, endStreams }: HttpServerOptions): H
   }
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, port: number, host?: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen(port, () => {
+  server.listen({ port, host }, () => {
     server.off('error', reject)
     resolve()
   })

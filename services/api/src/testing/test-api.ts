@@ -18,7 +18,7 @@ interface TestApiOptions {
 }
 
 export const PUBLIC_URL = 'https://books.example'
-const SIGNING_SECRET = 'another secret of thirty-two characters'
+export const SIGNING_SECRET = 'another secret of thirty-two characters'
 
 /** The whole API over real servers and a storage directory of its own, asked without a port. */
 export async function startTestApi({ databaseUrl, redis, maxFileBytes = 1_000_000_000 }: TestApiOptions) {

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { SearchAnswer } from '@app/contracts'
+import { testDatabase, testRedis } from '@app/testkit'
+import { expect, it } from 'vitest'
+import { startTestApi, type TestApi } from '../testing/test-api.ts'
+import { userToken } from '../testing/tokens.ts'
+import { saySo, spoken } from '../testing/transcripts.ts'
+
+const RABBIT = [
+  'alice was beginning to get very tired of sitting by her sister on the bank',
+  'once or twice she had peeped into the book her sister was reading',
+  'suddenly a white rabbit with pink eyes ran close by her',
+  'there was nothing so very remarkable in that',
+]
+const WHALE = [
+  'call me ishmael some years ago never mind how long precisely',
+  'having little or no money in my purse and nothing particular to interest me on shore',
+  'i thought i would sail about a little and see the watery part of the world',
+]
+
+it.each(['text', 'vector', 'both'] as const)(
+  'finds a phrase by %s in the right chapter, within a second of its place',
+  async (mode) => {
+    await using database = await testDatabase()
+    await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+    const book = await bookSaying(api, [RABBIT, WHALE])
+
+    const [hit] = await search(api, `q=the+watery+part+of+the+world&mode=${mode}`)
+
+    const place = spoken(WHALE).segments[2]?.words.find((word) => word.text === 'watery')
+    expect(hit).toMatchObject({ match: mode, chapter: { position: 2 }, audiobook: { id: book.id } })
+    expect(hit?.quote).toContain('watery part of the world')
+    expect(Math.abs((hit?.start_ms ?? 0) - (place?.startMs ?? 0))).toBeLessThan(1_000)
+  },
+)
+
+it('finds a phrase that runs over a pause, as one place', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [RABBIT])
+
+  const [hit] = await search(api, 'q=sister+was+reading+suddenly+a+white+rabbit&mode=text')
+
+  expect(hit?.quote).toBe('sister was reading suddenly a white rabbit')
+})
+
+it('puts the passage with most of the words first, though some were misheard', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [['the pink flowers were white', ...RABBIT]])
+
+  const [hit] = await search(api, 'q=a+white+rabid+with+pink+ice+ran+close&mode=text')
+
+  expect(hit?.quote).toContain('white rabbit with pink eyes ran close')
+})
+
+it('knows the forms of English words, and takes words of other languages as they are', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [RABBIT])
+  await bookSaying(api, [['es war einmal ein könig der hatte einen schönen garten']], { language: 'de' })
+
+  expect((await search(api, 'q=running+rabbits&mode=text'))[0]?.quote).toMatch(/rabbit/)
+  expect((await search(api, 'q=schönen+garten&mode=text'))[0]?.quote).toBe('schönen garten')
+  expect(await search(api, 'q=könige&mode=text')).toEqual([])
+})
+
+it('finds in own books and public ones only, in all for admins', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const userId = randomUUID()
+  const asUser = { authorization: `Bearer ${await userToken({ userId })}` }
+  const own = await bookSaying(api, [RABBIT], { ownerId: userId })
+  const open = await bookSaying(api, [RABBIT], { isPublic: true })
+  const other = await bookSaying(api, [RABBIT])
+  const booksFound = async (query: string, headers?: Record<string, string>) =>
+    (await search(api, query, headers)).map((hit) => hit.audiobook.id).toSorted()
+  const found = [own.id, open.id].toSorted()
+
+  for (const mode of ['text', 'vector', 'both']) {
+    expect(await booksFound(`q=white+rabbit+with+pink+eyes&mode=${mode}`, asUser)).toEqual(found)
+  }
+  expect(await booksFound('q=white+rabbit+with+pink+eyes')).toEqual([...found, other.id].toSorted())
+  const theirs = await api.ask('GET', `/api/v1/search?q=x&audiobook_id=${other.id}`, undefined, asUser)
+  expect(theirs).toMatchObject({ status: 403, body: { error: { code: 'not-yours' } } })
+})
+
+it('searches one book where one is named', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const one = await bookSaying(api, [RABBIT])
+  await bookSaying(api, [RABBIT])
+
+  for (const mode of ['text', 'vector', 'both']) {
+    const hits = await search(api, `q=white+rabbit+with+pink+eyes&audiobook_id=${one.id}&mode=${mode}`)
+    expect(hits.map((hit) => hit.audiobook.id)).toEqual([one.id])
+  }
+  const unknown = await api.ask('GET', `/api/v1/search?q=x&audiobook_id=${randomUUID()}`)
+  expect(unknown).toMatchObject({ status: 404, body: { error: { code: 'audiobook-not-found' } } })
+})
+
+it('compares no vectors of other models', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [RABBIT])
+  await api.db.updateTable('embeddings').set({ model: 'another', embedding: '[1,2,3]' }).execute()
+
+  expect(await search(api, 'q=white+rabbit+with+pink+eyes&mode=vector')).toEqual([])
+})
+
+it.each([
+  "q=it's+%26+'quotes'+%7C+!+(+%3A*+%5C",
+  'q=%25_%00'.replace('%00', ''),
+  'q=the+of+and',
+  'q=%E7%A0%B8%E8%87%AA%E5%B7%B1',
+])('takes %s for words, not for syntax', async (query) => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [RABBIT])
+
+  expect(Array.isArray(await search(api, query))).toBe(true)
+})
+
+it.each(['', 'q=', 'q=x&limit=0', 'q=x&mode=odd', 'q=x&audiobook_id=5', 'q=a%00b'])(
+  'refuses the query "%s"',
+  async (query) => {
+    await using database = await testDatabase()
+    await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+
+    expect((await api.ask('GET', `/api/v1/search?${query}`)).status).toBe(422)
+  },
+)
+
+async function search(api: TestApi, query: string, headers?: Record<string, string>) {
+  const { status, body } = await api.ask('GET', `/api/v1/search?${query}`, undefined, headers)
+  expect(status, JSON.stringify(body)).toBe(200)
+  return SearchAnswer.parse(body).hits
+}
+
+interface BookOptions {
+  ownerId?: string
+  isPublic?: boolean
+  language?: string
+}
+
+/** A book whose chapters have been turned into text and vectors; nothing is behind them that plays. */
+async function bookSaying(
+  api: TestApi,
+  chapters: readonly (readonly string[])[],
+  { ownerId = randomUUID(), isPublic = false, language = 'en' }: BookOptions = {},
+) {
+  const media = await api.db
+    .insertInto('media')
+    .values({ sha256: randomUUID(), object_key: 'none', size_bytes: 1, duration_ms: 1, inspection: '{}' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const book = await api.db
+    .insertInto('audiobooks')
+    .values({ owner_id: ownerId, title: 'A book', author: 'Somebody', is_public: isPublic })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  for (const [index, lines] of chapters.entries()) {
+    const chapter = { audiobook_id: book.id, position: index + 1, title: `Chapter ${index + 1}` }
+    const { id } = await api.db
+      .insertInto('chapters')
+      .values({ ...chapter, media_id: media.id, start_ms: 0, end_ms: 1, source: 'file' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await saySo(api.db, id, spoken(lines, language))
+  }
+  return book
+}
