@@ -42,8 +42,9 @@ function checkMachine() {
 }
 
 async function prepare(command) {
-  await installDependencies(root)
+  // First, because where we may not install them the user has something to do.
   await ensureSystemTools(command === 'setup' ? ['start', 'test'] : [command], root)
+  await installDependencies(root)
 }
 
 function wantsHelp(args) {

@@ -13,7 +13,7 @@ function isForTests(tool, commands) {
 }
 
 const COMMANDS = [
-  ['Debian, Ubuntu', 'apt', 'sudo apt-get install -y'],
+  ['Debian, Ubuntu', 'apt', 'sudo apt-get update && sudo apt-get install -y'],
   ['Fedora', 'dnf', 'sudo dnf install -y'],
   ['macOS', 'brew', 'brew install'],
 ]

@@ -37,7 +37,7 @@ it('names every missing tool and the exact command for each system', () => {
 
     Install them, then run the same command again:
 
-      Debian, Ubuntu   sudo apt-get install -y redis-server pocketsphinx pocketsphinx-en-us
+      Debian, Ubuntu   sudo apt-get update && sudo apt-get install -y redis-server pocketsphinx pocketsphinx-en-us
       Fedora           sudo dnf install -y valkey pocketsphinx pocketsphinx-models
       macOS            brew install redis cmu-pocketsphinx"
   `)

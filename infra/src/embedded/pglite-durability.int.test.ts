@@ -5,7 +5,7 @@ import pg from 'pg'
 import { expect, it } from 'vitest'
 import { startPgliteServer } from './pglite.ts'
 
-const ROUNDS = 5
+const ROUNDS = 3
 const ENOUGH = 40
 
 it('loses nothing committed when it is killed again and again while it writes', async () => {
