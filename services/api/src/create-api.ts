@@ -41,6 +41,8 @@ export interface ApiOptions {
   /** Where this API is reached from outside. */
   publicUrl: string
   corsOrigins: readonly string[]
+  /** How often event streams look by themselves. */
+  streamPollMs?: number | undefined
 }
 
 export interface Api {
@@ -67,7 +69,7 @@ export function createApi(options: ApiOptions): Api {
   const { removeNow } = sweeper
   const dispatcher = createDispatcher({ db, bus, redisUrl, log })
   const { dispatchSoon } = dispatcher
-  const hub = createEventHub()
+  const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
   const tickets = eventTickets(options.signingSecret)
   const arriving = createArriving()

@@ -32,7 +32,7 @@ interface Place extends StreamPlace {
 }
 
 /** Wakes the streams of a book when a hint about it comes, and keeps count of them. */
-export function createEventHub({ pollMs = POLL_MS } = {}): EventHub {
+export function createEventHub(pollMs = POLL_MS): EventHub {
   const places = new Set<Place>()
   let isClosed = false
   return {

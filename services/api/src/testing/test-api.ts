@@ -15,13 +15,19 @@ interface TestApiOptions {
   databaseUrl: string
   redis: { url: string; prefix: string }
   maxFileBytes?: number
+  streamPollMs?: number
 }
 
 export const PUBLIC_URL = 'https://books.example'
 export const SIGNING_SECRET = 'another secret of thirty-two characters'
 
 /** The whole API over real servers and a storage directory of its own, asked without a port. */
-export async function startTestApi({ databaseUrl, redis, maxFileBytes = 1_000_000_000 }: TestApiOptions) {
+export async function startTestApi({
+  databaseUrl,
+  redis,
+  maxFileBytes = 1_000_000_000,
+  streamPollMs = 300,
+}: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
   const storageDirectory = join(directory, 'storage')
   const db = connectDb(databaseUrl, { onIdleError: () => {} })
@@ -46,6 +52,7 @@ export async function startTestApi({ databaseUrl, redis, maxFileBytes = 1_000_00
     signingSecret: SIGNING_SECRET,
     publicUrl: PUBLIC_URL,
     corsOrigins: [],
+    streamPollMs,
   })
   const control = { signal: new AbortController().signal, fail: () => {} }
   for (const part of parts) await part.start?.(control)

@@ -1,0 +1,40 @@
+import type { AudiobookJobs } from '@app/contracts'
+
+export interface ReceivedEvent {
+  name: string
+  id: string
+  data: AudiobookJobs
+}
+
+/** Reads a stream of events like a browser does; comments are skipped. `next` is undefined once the stream has ended. */
+export function readEvents(response: Response): {
+  next(): Promise<ReceivedEvent | undefined>
+  close(): Promise<void>
+} {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  return {
+    async next() {
+      for (;;) {
+        const end = text.indexOf('\n\n')
+        if (end >= 0) {
+          const event = parse(text.slice(0, end))
+          text = text.slice(end + 2)
+          if (event) return event
+          continue
+        }
+        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+        if (done) return undefined
+        text += value
+      }
+    },
+    close: async () => await reader?.cancel(),
+  }
+}
+
+function parse(block: string): ReceivedEvent | undefined {
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1]
+  const [name, id, data] = [field('event'), field('id'), field('data')]
+  if (name === undefined || id === undefined || data === undefined) return undefined
+  return { name, id, data: JSON.parse(data) }
+}
