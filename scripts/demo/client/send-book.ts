@@ -1,0 +1,96 @@
+import { stat } from 'node:fs/promises'
+import { abortableDelay } from '@app/runtime'
+import type { ApiClient, FileToSend } from './api-client.ts'
+import { ApiError } from './api-error.ts'
+
+export interface BookToSend {
+  files: readonly FileToSend[]
+  /** Left out where the recording's own tags should name them. */
+  title?: string
+  author?: string
+  /** Taken where neither we nor the tags name them. */
+  fallback?: { title: string; author: string }
+}
+
+interface SendOptions {
+  signal?: AbortSignal | undefined
+  /** How much of the files has arrived, from 0 to 100. */
+  onPercent?: (percent: number) => void
+  /** What the API finds odd about a file that it takes all the same. */
+  onWarning?: (fileName: string, warning: string) => void
+}
+
+const LOOK_MS = 500
+
+/** Uploads the files and makes an audiobook of them; takes the upload back where that fails. */
+export async function sendBook(api: ApiClient, book: BookToSend, options: SendOptions = {}) {
+  const { files } = book
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file.path)).size))
+  const { upload_id: uploadId } = await api.createUpload({
+    upload_type: files.length === 1 ? 'single' : 'chapters',
+    total_files: files.length,
+    total_size_bytes: sizes.reduce((sum, size) => sum + size, 0),
+  })
+  try {
+    await sendFiles(api, uploadId, files, options)
+    return await createAudiobook(api, uploadId, book)
+  } catch (error) {
+    // Best effort: what was asked for has failed already, and says why.
+    await api.deleteUpload(uploadId).catch(() => {})
+    throw error
+  }
+}
+
+async function sendFiles(
+  api: ApiClient,
+  uploadId: string,
+  files: readonly FileToSend[],
+  { signal, onPercent, onWarning }: SendOptions,
+): Promise<void> {
+  const watching = new AbortController()
+  const watch = onPercent ? watchProgress(api, uploadId, onPercent, watching.signal) : undefined
+  try {
+    for (const file of files) {
+      signal?.throwIfAborted()
+      const { file_name: name, warnings = [] } = await api.sendFile(uploadId, file)
+      for (const warning of warnings) onWarning?.(name, warning)
+    }
+  } finally {
+    watching.abort()
+    await watch
+  }
+}
+
+async function watchProgress(
+  api: ApiClient,
+  uploadId: string,
+  onPercent: (percent: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      await abortableDelay(LOOK_MS, signal)
+      onPercent((await api.uploadProgress(uploadId)).percent)
+    }
+  } catch {
+    // It is only shown: the upload itself tells whether something is wrong.
+  }
+}
+
+async function createAudiobook(api: ApiClient, uploadId: string, { title, author, fallback }: BookToSend) {
+  const request = {
+    upload_id: uploadId,
+    ...(title === undefined ? {} : { title }),
+    ...(author === undefined ? {} : { author }),
+  }
+  try {
+    return await api.createAudiobook(request)
+  } catch (error) {
+    if (!fallback || !(error instanceof ApiError)) throw error
+    const missing = Object.entries(fallback).filter(([name]) =>
+      error.details.some(({ field }) => field === name),
+    )
+    if (missing.length === 0) throw error
+    return await api.createAudiobook({ ...request, ...Object.fromEntries(missing) })
+  }
+}

@@ -1,0 +1,66 @@
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { FatalError } from '@app/runtime'
+
+export interface DemoOptions {
+  /** Absolute. Without any, the demo makes its own book. */
+  files: string[]
+  json: boolean
+  seed: number
+  /** Absolute. */
+  dataDir: string
+  /** For a stack that the demo starts; 0 chooses a free one. */
+  port: number
+}
+
+export const USAGE = `npm run demo -- [options]
+
+Makes a small audiobook, sends it through the HTTP API, and shows what becomes of it.
+Uses the stack that runs on the data directory, or starts one for as long as the demo takes.
+
+  --file FILE     your own recording instead: an M4B, an MP3, …; once for each file of the book
+  --seed N        which phrase to search for (default 1)
+  --json          ends with the outcome as one line of JSON on standard output
+  --data-dir DIR  where the stack keeps everything (default .data)
+  --port N        where a stack that the demo starts listens (default 0, any free port)`
+
+/** Undefined when help was asked for. Paths that the user names are relative to where they are. */
+export function parseOptions(
+  args: readonly string[],
+  { root, cwd }: { root: string; cwd: string },
+): DemoOptions | undefined {
+  const values = parse(args)
+  if (values.help) return undefined
+  return {
+    files: values.file.map((file) => path.resolve(cwd, file)),
+    json: values.json,
+    seed: wholeNumber('--seed', values.seed, 0xffff_ffff),
+    dataDir:
+      values['data-dir'] === undefined ? path.join(root, '.data') : path.resolve(cwd, values['data-dir']),
+    port: wholeNumber('--port', values.port, 65_535),
+  }
+}
+
+function wholeNumber(name: string, text: string, most: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value <= most) return value
+  throw new FatalError('option-invalid', `${name} must be a whole number from 0 to ${most}, not "${text}"`)
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        file: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
+        seed: { type: 'string', default: '1' },
+        'data-dir': { type: 'string' },
+        port: { type: 'string', default: '0' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (cause) {
+    throw new FatalError('option-invalid', `${(cause as Error).message}\n\n${USAGE}`, { cause })
+  }
+}

@@ -1,0 +1,89 @@
+import type { AudiobookDetail, AudiobookJobs, JobView, SearchHit } from '@app/contracts'
+
+/** Everything the demo has to say at its end. */
+export interface Outcome {
+  book: AudiobookDetail
+  jobs: AudiobookJobs
+  chapters: ChapterOutcome[]
+  /** Undefined where nothing was said that could be searched for. */
+  search: SearchOutcome | undefined
+  /** From the first byte sent to the last job done. */
+  seconds: number
+  secondsPerStage: Record<string, number>
+}
+
+export interface ChapterOutcome {
+  title: string
+  durationMs: number
+  text: string
+  /** Undefined for a recording whose text we don't have. */
+  wordErrorRate: number | undefined
+}
+
+export interface SearchOutcome {
+  query: string
+  /** Where the phrase truly is. */
+  expected: Place
+  /** The first hit of both kinds of search together, and of each alone. */
+  found: Record<'both' | 'text' | 'vector', FoundPlace | undefined>
+}
+
+export interface Place {
+  chapter: string
+  startMs: number
+}
+
+export interface FoundPlace extends Place {
+  quote: string
+}
+
+export function placeOf(hit: SearchHit | undefined): FoundPlace | undefined {
+  return hit && { chapter: hit.chapter.title, startMs: hit.start_ms, quote: hit.quote }
+}
+
+export function isComplete({ jobs }: Pick<Outcome, 'jobs'>): boolean {
+  return jobs.overall_status === 'completed' && jobs.completed_jobs === jobs.total_jobs
+}
+
+export function failuresOf({ jobs }: AudiobookJobs): JobView[] {
+  return jobs.filter(({ status }) => status === 'failed' || status === 'cancelled')
+}
+
+export function meanWordErrorRate(chapters: readonly ChapterOutcome[]): number | undefined {
+  const rates = chapters.flatMap(({ wordErrorRate }) => wordErrorRate ?? [])
+  return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0) / rates.length
+}
+
+/** One line for programs. */
+export function outcomeJson(outcome: Outcome): string {
+  const { book, jobs, chapters, search, seconds, secondsPerStage } = outcome
+  const found = search?.found.both
+  return JSON.stringify({
+    audiobookId: book.id,
+    totalJobs: jobs.total_jobs,
+    completedJobs: jobs.completed_jobs,
+    failedJobs: jobs.failed_jobs,
+    chapters: chapters.map(({ title, durationMs, wordErrorRate }) => ({
+      title,
+      durationMs,
+      wordErrorRate: wordErrorRate === undefined ? null : rounded(wordErrorRate),
+    })),
+    summary: book.summary?.text ?? null,
+    tags: book.tags?.tags ?? [],
+    search: search && {
+      query: search.query,
+      chapter: found?.chapter ?? null,
+      startMs: found?.startMs ?? null,
+      expectedChapter: search.expected.chapter,
+      expectedStartMs: search.expected.startMs,
+      text: search.found.text ?? null,
+      vector: search.found.vector ?? null,
+    },
+    seconds: rounded(seconds),
+    secondsPerStage,
+  })
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
