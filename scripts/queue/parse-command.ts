@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
 
 /** What the operator asked for. */
-export type Command =
-  | { kind: 'help' }
+/** What is asked of the running servers. */
+export type QueueCommand =
   | { kind: 'list'; queue: string | undefined; asJson: boolean }
   | { kind: 'redrive'; target: RedriveTarget }
   | { kind: 'discard'; deadLetterId: string; reason: string }
   | { kind: 'depth'; asJson: boolean }
+
+export type Command = { kind: 'help' } | QueueCommand
 
 /** One job, named by its own id or its dead letter's; or every open dead letter, of one queue or of all. */
 export type RedriveTarget = { id: string } | { queue: string | undefined }

@@ -6,7 +6,7 @@ import { discard } from './discard.ts'
 import { findServers, type Servers, type StackAddresses, withoutPassword } from './find-servers.ts'
 import { listDeadLetters } from './list.ts'
 import type { Outcome, QueueContext } from './outcome.ts'
-import { type Command, parseCommand, USAGE, UsageError } from './parse-command.ts'
+import { parseCommand, type QueueCommand, USAGE, UsageError } from './parse-command.ts'
 import { redrive } from './redrive.ts'
 
 const REDIS_PATIENCE_MS = 2_000
@@ -50,7 +50,7 @@ export async function runQueueCommand(args: readonly string[], around: Surroundi
 const HOW_TO_START =
   'Start one with `npm start`, name its folder with --data-dir, or set DATABASE_URL (and REDIS_URL).'
 
-async function perform(command: Exclude<Command, { kind: 'help' }>, context: QueueContext): Promise<Outcome> {
+async function perform(command: QueueCommand, context: QueueContext): Promise<Outcome> {
   switch (command.kind) {
     case 'list':
       return await listDeadLetters(context, command)
