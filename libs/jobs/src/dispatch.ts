@@ -1,5 +1,5 @@
 import type { Bus } from '@app/bus'
-import type { Lane } from '@app/contracts'
+import { LANES, type Lane } from '@app/contracts'
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
 
@@ -13,6 +13,8 @@ interface DueJob {
   lane: Lane
   type: string
   fence: number
+  /** In seconds. */
+  runAt: number
 }
 
 /**
@@ -43,7 +45,10 @@ export async function dispatchDue(db: Db, bus: Bus): Promise<number> {
   }
 }
 
-/** `skip locked`: any number of dispatchers share the work. */
+/**
+ * `skip locked`: any number of dispatchers share the work. A worker that has nothing to do takes what is published
+ * first, so that must be the highest lane's, and within a lane what has waited longest, a flow's jobs in their order.
+ */
 async function markDue(db: Db): Promise<DueJob[]> {
   const { rows } = await sql<DueJob>`
     update processing_jobs set dispatch_after = now() + ${MARK_SECONDS} * interval '1 second'
@@ -51,12 +56,15 @@ async function markDue(db: Db): Promise<DueJob[]> {
       select id from processing_jobs
       where status = 'queued' and dispatched_at is null and run_at <= now()
         and (dispatch_after is null or dispatch_after <= now())
-      order by run_at
+      order by run_at, id
       limit ${BATCH}
       for update skip locked
     )
-    returning id, queue, lane, type, fence`.execute(db)
-  return rows
+    returning id, queue, lane, type, fence, extract(epoch from run_at)::float8 as "runAt"`.execute(db)
+  // Postgres returns updated rows in whatever order it met them.
+  return rows.sort(
+    (a, b) => LANES.indexOf(a.lane) - LANES.indexOf(b.lane) || a.runAt - b.runAt || (a.id < b.id ? -1 : 1),
+  )
 }
 
 /** Guarded by status and fence: the ticket may have been claimed, run and failed by now. */

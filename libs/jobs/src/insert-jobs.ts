@@ -9,7 +9,9 @@ import { FatalError } from '@app/runtime'
  * Jobs that wait for nothing are `queued`, the others `pending`. Returns the id of each key.
  */
 export async function insertJobs(trx: Trx, planned: readonly PlannedJob[]): Promise<Map<string, string>> {
-  const ids = new Map(planned.map((job) => [job.key, randomUUID() as string]))
+  // Sorted, so that jobs which are due at the same moment are dispatched in the flow's order: chapter by chapter.
+  const sorted = planned.map(() => randomUUID() as string).sort()
+  const ids = new Map(planned.map((job, index) => [job.key, sorted[index] ?? '']))
   if (planned.length === 0) return ids
   await trx
     .insertInto('processing_jobs')

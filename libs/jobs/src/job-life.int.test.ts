@@ -3,7 +3,7 @@ import { replaceAiOutput, replaceTranscript } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
 import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
-import { defineWorker, openDeadLetters, redriveJob, type Worker } from './index.ts'
+import { defineWorker, dispatchDue, openDeadLetters, redriveJob, type Worker } from './index.ts'
 
 const spoken = {
   language: 'en',
@@ -48,6 +48,23 @@ const makeDue = (world: World, id: string) =>
     .execute()
 
 onEachDatabase((newWorld) => {
+  it('publishes the first chapter first, then the others in reading order', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook(12)
+    const published: string[] = []
+    const watched: typeof world.bus = {
+      ...world.bus,
+      publish(publications) {
+        published.push(...publications.map(({ ticket }) => ticket.jobId))
+        return world.bus.publish(publications)
+      },
+    }
+
+    await dispatchDue(world.db, watched)
+
+    expect(published).toEqual(Array.from({ length: 12 }, (_, index) => book.job(`transcribe ${index + 1}`)))
+  })
+
   it('commits result, completion and the release of dependants together', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
