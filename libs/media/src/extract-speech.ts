@@ -54,7 +54,7 @@ export async function extractSpeech(
     const plan = planMixes(stream.channels ?? 1, stream.channelLayout)
     const { mix, loudness } = chooseMix(plan, await measureMixes(range, plan, limits))
     const decode = planDecode(range, plan, mix.pan, planGainDb(loudness))
-    const place = planTimeline(range, outPath)
+    const place = planTimeline(range, outPath, soundMs)
     await runPiped(
       { command: 'ffmpeg', args: decode, ...limits },
       { command: 'ffmpeg', args: place, onStdoutLine: take, ...limits },

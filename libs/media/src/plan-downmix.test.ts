@@ -5,24 +5,23 @@ const silent = Number.NEGATIVE_INFINITY
 const loud = (...levels: number[]): Loudness[] => levels.map((rmsDb) => ({ rmsDb, peakRmsDb: rmsDb + 8 }))
 
 // Levels: one per channel, then the blend.
+const pair = '0.500000*c0+0.500000*c1'
+const front = '0.333333*c0+0.333333*c1+0.333333*c2'
+
 it.each<[string, number, string | undefined, number[], string]>([
   ['mono as it is', 1, 'mono', [-20], 'c0'],
-  ['two equal sides blended', 2, 'stereo', [-20, -20, -20], '0.500000*c0+0.500000*c1'],
-  ['two speakers, one a side, blended', 2, 'stereo', [-20, -22, -24], '0.500000*c0+0.500000*c1'],
-  ['one silent side blended: only quieter', 2, 'stereo', [silent, -17, -23], '0.500000*c0+0.500000*c1'],
+  ['two equal sides blended', 2, 'stereo', [-20, -20, -20], pair],
+  ['two speakers, one a side, blended', 2, 'stereo', [-20, -22, -24], pair],
+  ['one silent side blended: only quieter', 2, 'stereo', [silent, -17, -23], pair],
   ['sides that cancel: the louder one', 2, 'stereo', [-20, -19, -60], 'c1'],
   ['sides that cancel wholly', 2, 'stereo', [-20, -20, silent], 'c0'],
-  ['digital silence blended', 2, 'stereo', [silent, silent, silent], '0.500000*c0+0.500000*c1'],
-  ['the centre of 5.1, though the front is louder', 6, '5.1', [-17, -17, -25, -35, -35, -35, -20], 'c2'],
-  ['the centre of 5.1(side)', 6, '5.1(side)', [-17, -17, -25, -35, -35, -35, -20], 'c2'],
-  ['six channels without a layout as 5.1', 6, undefined, [-17, -17, -25, -5, -35, -35, -20], 'c2'],
-  [
-    'the front of 5.1 with an empty centre',
-    6,
-    '5.1',
-    [-20, -20, silent, -10, -40, -40, -20],
-    '0.500000*c0+0.500000*c1',
-  ],
+  ['digital silence blended', 2, 'stereo', [silent, silent, silent], pair],
+  ['the centre of 5.1, though the front is louder', 6, '5.1', [-17, -17, -23, -35, -35, -35, -20], 'c2'],
+  ['the centre of 5.1(side)', 6, '5.1(side)', [-17, -17, -23, -35, -35, -35, -20], 'c2'],
+  ['six channels without a layout as 5.1', 6, undefined, [-17, -17, -23, -5, -35, -35, -20], 'c2'],
+  ['the front of 5.1 with an empty centre', 6, '5.1', [-20, -20, silent, -10, -40, -40, -23], front],
+  ['the channel of 5.1 that drowns the others', 6, '5.1', [-26, -17, -26, -10, -40, -40, -22], 'c1'],
+  ['the louder side of a 5.1 front that cancels', 6, '5.1', [-20, -19, silent, -10, -40, -40, -50], 'c1'],
   [
     'the only speech, in a back channel',
     6,

@@ -20,15 +20,17 @@ export interface ChannelPlan {
   /** Index in `mixes` of a centre channel, and of the channels that may carry speech. */
   centre?: number
   singles: number[]
+  /** Index in `mixes` of several channels together, and how many they are. */
   blend: number
+  blended: number
 }
 
 const CENTRE_LAYOUTS = /^(3\.[01]$|4\.[01]|5\.[01]|6\.[01]|7\.[01])/
 const LFE_LAYOUTS: Record<string, number> = { '2.1': 2 }
-/** Halves of a stereo pair that cancel each other come out lower than this below the louder one. */
-const CANCELLED_DB = 9
-/** A centre channel this far below the loudest one is only leakage. */
-const EMPTY_CENTRE_DB = 20
+/** A blend loses level where its channels have nothing in common; this much more, and they cancel each other. */
+const CANCELLED_DB = 3
+/** Speech makes the centre one of the louder channels. This far below them it is empty, or means something else. */
+const FAINT_DB = 8
 const MAX_MEASURED_CHANNELS = 8
 
 /** The ways to mix that are worth measuring for so many channels. */
@@ -38,12 +40,19 @@ export function planMixes(channels: number, layout: string | undefined): Channel
   const lfe = hasCentre ? lfeAfterCentre(count, layout) : LFE_LAYOUTS[layout ?? '']
   const mixes: Mix[] = Array.from({ length: count }, (_, index) => ({ name: `c${index}`, pan: `c${index}` }))
   const singles = mixes.map((_, index) => index).filter((index) => index !== lfe)
-  if (count === 1) return { layout, mixes, singles, blend: 0 }
-  // With a centre the front pair is the fallback; without, all channels are alike.
-  const blended = hasCentre ? [0, 1] : singles
+  if (count === 1) return { layout, mixes, singles, blend: 0, blended: 1 }
+  // Of surround sound the three in front are blended; otherwise all channels are alike.
+  const blended = hasCentre ? [0, 1, 2] : singles
   const share = (1 / blended.length).toFixed(6)
   mixes.push({ name: 'blend', pan: blended.map((index) => `${share}*c${index}`).join('+') })
-  return { layout, mixes, singles, blend: count, ...(hasCentre ? { centre: 2 } : {}) }
+  return {
+    layout,
+    mixes,
+    singles,
+    blend: count,
+    blended: blended.length,
+    ...(hasCentre ? { centre: 2 } : {}),
+  }
 }
 
 function lfeAfterCentre(count: number, layout: string | undefined): number | undefined {
@@ -53,29 +62,28 @@ function lfeAfterCentre(count: number, layout: string | undefined): number | und
 /**
  * Picks the mix a recogniser hears most in, from measured loudness.
  *
- * Film and broadcast put speech in the centre; a plain downmix buries it. A stereo pair is blended, unless
- * the blend is much quieter than one side: then the sides cancel (one wired the wrong way round, where
- * `-ac 1` gives silence) and the louder side alone is taken. One silent side only halves the level.
+ * Film and broadcast put speech in the centre, where a plain downmix buries it: it is taken alone, unless it is
+ * faint. So is another channel of surround sound that drowns the rest. Otherwise channels are blended, unless
+ * the blend is much quieter than one of them: then they cancel (one wired the wrong way round, where `-ac 1`
+ * gives silence) and the loudest alone is taken.
  */
 export function chooseMix(
   plan: ChannelPlan,
   loudness: readonly Loudness[],
 ): { mix: Mix; loudness: Loudness } {
-  const at = (index: number) => loudness[index] ?? SILENT
-  const loudest = plan.singles.reduce(
-    (best, index) => (at(index).rmsDb > at(best).rmsDb ? index : best),
-    plan.singles[0] ?? 0,
-  )
-  const peak = Math.max(...plan.singles.map((index) => at(index).peakRmsDb))
+  const level = (index: number) => (loudness[index] ?? SILENT).rmsDb
+  const loudest = plan.singles.toSorted((a, b) => level(b) - level(a))[0] ?? 0
+  const lostBy = (index: number) => level(loudest) - level(index)
   const picked = () => {
-    if (plan.centre !== undefined && at(plan.centre).peakRmsDb > peak - EMPTY_CENTRE_DB) return plan.centre
-    // Unrelated channels, blended, lose 10·log10(n) dB, and all but one of them silent twice that.
-    const expectedLossDb = 20 * Math.log10(Math.max(2, plan.centre === undefined ? plan.singles.length : 2))
-    const lossDb = at(loudest).rmsDb - at(plan.blend).rmsDb
-    return lossDb > expectedLossDb + CANCELLED_DB - 6 ? loudest : plan.blend
+    if (plan.centre !== undefined) {
+      if (lostBy(plan.centre) < FAINT_DB) return plan.centre
+      if (plan.singles.every((index) => index === loudest || lostBy(index) >= FAINT_DB)) return loudest
+    }
+    // All but one of the blended silent: 20·log10(n) dB quieter, and nothing is wrong.
+    return lostBy(plan.blend) > 20 * Math.log10(plan.blended) + CANCELLED_DB ? loudest : plan.blend
   }
   const index = picked()
-  return { mix: plan.mixes[index] as Mix, loudness: at(index) }
+  return { mix: plan.mixes[index] as Mix, loudness: loudness[index] ?? SILENT }
 }
 
 const SILENT: Loudness = { rmsDb: Number.NEGATIVE_INFINITY, peakRmsDb: Number.NEGATIVE_INFINITY }

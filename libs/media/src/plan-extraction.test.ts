@@ -42,3 +42,10 @@ it('raises quiet speech while it still has its full precision', () => {
 it('writes to a name that looks like an option or a protocol', () => {
   expect(planTimeline(sound, '/tmp/-a:b.wav').at(-1)).toBe('file:/tmp/-a:b.wav')
 })
+
+it('keeps to a plain header as long as the sound fits under it', () => {
+  const hour = 3_600_000
+
+  expect(planTimeline(sound, '/tmp/out.wav', 10 * hour)).not.toContain('-rf64')
+  expect(planTimeline(sound, '/tmp/out.wav', 40 * hour)).toContain('-rf64')
+})

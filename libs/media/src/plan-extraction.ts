@@ -16,8 +16,11 @@ export function planDecode(range: SoundRange, plan: ChannelPlan, pan: string, ga
   return [...QUIET, ...planInput(range), '-af', filters, ...output]
 }
 
+/** A plain WAV header counts to 4 GB, which is 37 hours. */
+const LONGEST_PLAIN_WAV_MS = 37 * 60 * 60_000
+
 /** Second half: put every sample at its time, silence where there is none, and cut by sample number. */
-export function planTimeline(range: SoundRange, outPath: string): string[] {
+export function planTimeline(range: SoundRange, outPath: string, soundMs?: number): string[] {
   const perMs = SPEECH_RATE / 1000
   const first = prerollMs(range) * perMs
   const cut = `atrim=start_sample=${first}:end_sample=${first + rangeMs(range) * perMs}`
@@ -26,6 +29,11 @@ export function planTimeline(range: SoundRange, outPath: string): string[] {
     // Timestamps as they come: ffmpeg would move the first one to 0, and a late start would be lost.
     ...[...QUIET, '-copyts', '-protocol_whitelist', 'pipe', '-f', 'nut', '-i', 'pipe:0'],
     ...['-af', filters, '-c:a', 'pcm_s16le', '-map_metadata', '-1', '-fflags', '+bitexact'],
-    ...['-progress', 'pipe:1', '-f', 'wav', '-rf64', 'auto', '-y', fileUrl(outPath)],
+    ...['-progress', 'pipe:1', '-f', 'wav', ...planHeader(soundMs), '-y', fileUrl(outPath)],
   ]
+}
+
+/** RF64 goes further, but its header isn't the 44 bytes that simple readers count on. */
+function planHeader(soundMs = 0): string[] {
+  return soundMs > LONGEST_PLAIN_WAV_MS ? ['-rf64', 'auto'] : []
 }
