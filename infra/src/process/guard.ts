@@ -17,7 +17,8 @@ export function guard(
   release(): void
 } {
   const orders = [
-    'cat >/dev/null',
+    // Nothing is ever written to the pipe: this waits for its end.
+    'read -r _',
     `kill -s ${stopSignal.replace('SIG', '')} "$1" 2>/dev/null`,
     ...afterwards,
   ]
