@@ -17,12 +17,15 @@ import { eventTickets } from './http/event-tickets.ts'
 import { type TokenKeys, tokenVerifier } from './http/verify-token.ts'
 import { setJobStatus } from './jobs/set-job-status.ts'
 import { subjectOfJob } from './queries/book-jobs.ts'
+import type { AudiobookRoutesDeps } from './routes/audiobooks.ts'
+import type { JobRoutesDeps } from './routes/jobs.ts'
+import type { UploadRoutesDeps } from './routes/uploads.ts'
 import { searchBooks } from './search/search-books.ts'
 import { createStorageSweeper, type StorageSweeper } from './storage-sweeper.ts'
 import { fileAcceptor } from './uploads/accept-file.ts'
 import { createArriving } from './uploads/arriving.ts'
 import { removeUpload } from './uploads/remove-upload.ts'
-import { createSpool } from './uploads/spool.ts'
+import { createSpool, type Spool } from './uploads/spool.ts'
 import { takeTurns } from './uploads/take-turns.ts'
 
 export interface ApiOptions {
@@ -58,84 +61,89 @@ const MEDIA_URL_LIFETIME_S = 3_600
 
 /** Puts the API together. */
 export function createApi(options: ApiOptions): Api {
-  const { log, db, bus, redisUrl, storage } = options
-  const publicUrl = options.publicUrl.replace(/\/+$/, '')
+  const { log, db, bus, redisUrl, storage, signingSecret, corsOrigins, embeddings } = options
   const spool = createSpool(options.spoolDirectory, log)
-  const sweeper = createStorageSweeper({
-    db,
-    log,
-    removeObjects: (keys, signal) => storage.remove(keys, { signal }),
-  })
-  const { removeNow } = sweeper
+  const sweeper = createStorageSweeper({ db, storage, log })
   const dispatcher = createDispatcher({ db, bus, redisUrl, log })
-  const { dispatchSoon } = dispatcher
   const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
-  const tickets = eventTickets(options.signingSecret)
-  const arriving = createArriving()
-  const createOne = createAudiobook.bind(undefined, { db, dispatchSoon })
+  const tickets = eventTickets(signingSecret)
+  /** Jobs have changed: some may be due, and streams have something to show. */
+  const onJobsChanged = (audiobookId: string | undefined) => {
+    dispatcher.dispatchSoon()
+    if (audiobookId !== undefined) hub.hint(audiobookId)
+  }
+  const app = createApp({
+    ...{ log, db, storage, hub, tickets, signingSecret, corsOrigins },
+    verifyToken: tokenVerifier(options.tokens),
+    verifyTicket: tickets.verify,
+    needed: { postgres: () => pingDb(db) },
+    helpful: { redis: () => bus.redis.ping() },
+    ...forUploads(options, { spool, sweeper }),
+    ...forBooks(options, { sweeper, onJobsChanged }),
+    ...forJobs(options, onJobsChanged),
+    searchBooks: (query, scope, signal) => searchBooks({ db, log, embeddings }, query, scope, signal),
+  })
+  return { app, sweeper, endStreams: hub.close, parts: [spool.part, sweeper, dispatcher, hints] }
+}
 
-  const onJobChange = (subjectId: string | undefined) => {
-    dispatchSoon()
-    if (subjectId !== undefined) hub.hint(subjectId)
+function forUploads(
+  { db, storage, maxFileBytes }: ApiOptions,
+  { spool, sweeper }: { spool: Spool; sweeper: StorageSweeper },
+): Omit<UploadRoutesDeps, 'db'> {
+  const { newPath: newSpoolPath } = spool
+  const arriving = createArriving()
+  const inspectionTurns = takeTurns(availableParallelism())
+  return {
+    acceptFile: fileAcceptor({ db, storage, newSpoolPath, arriving, maxFileBytes, inspectionTurns }),
+    arrivingBytes: arriving.bytesOf,
+    removeUpload: (uploadId) => removeUpload({ db, removeNow: sweeper.removeNow }, uploadId),
+  }
+}
+
+function forBooks(
+  { db, bus, storage, log, ...options }: ApiOptions,
+  { sweeper, onJobsChanged }: { sweeper: StorageSweeper; onJobsChanged: (audiobookId: string) => void },
+): Omit<AudiobookRoutesDeps, 'db'> {
+  const { removeNow } = sweeper
+  const publicUrl = options.publicUrl.replace(/\/+$/, '')
+  const create: AudiobookRoutesDeps['createAudiobook'] = async (ownerId, request) => {
+    const created = await createAudiobook(db, ownerId, request)
+    onJobsChanged(created.audiobook_id)
+    return created
   }
   const signUrls = async (objectKeys: readonly string[]) => {
     const sign = (key: string) => storage.signedUrl(key, { expiresInSeconds: MEDIA_URL_LIFETIME_S })
     return new Map(await Promise.all(objectKeys.map(async (key) => [key, await sign(key)] as const)))
   }
-
-  const app = createApp({
-    log,
-    db,
-    storage,
-    hub,
-    tickets,
-    signingSecret: options.signingSecret,
-    corsOrigins: options.corsOrigins,
-    verifyToken: tokenVerifier(options.tokens),
-    verifyTicket: tickets.verify,
-    needed: { postgres: () => pingDb(db) },
-    helpful: { redis: () => bus.redis.ping() },
-
-    acceptFile: fileAcceptor({
-      db,
-      storage,
-      newSpoolPath: spool.newPath,
-      arriving,
-      maxFileBytes: options.maxFileBytes,
-      inspectionTurns: takeTurns(availableParallelism()),
-    }),
-    arrivingBytes: arriving.bytesOf,
-    removeUpload: (uploadId) => removeUpload({ db, removeNow }, uploadId),
-
-    createAudiobook: createOne,
-    createAudiobooks: (ownerId, requests) =>
-      createAudiobooks(
-        requests,
-        (request) => createOne(ownerId, request),
-        (err) => log.error({ err }, 'one of a batch failed'),
-      ),
+  return {
+    createAudiobook: create,
+    createAudiobooks: (ownerId, requests) => {
+      const onFault = (err: Error) => log.error({ err }, 'one of a batch failed')
+      return createAudiobooks(requests, (request) => create(ownerId, request), onFault)
+    },
     readAudiobook: (audiobookId) => readAudiobook({ db, signUrls, publicUrl }, audiobookId),
     removeAudiobook: async (audiobookId) => {
-      await removeAudiobook(
-        { db, removeNow, announceCancelled: (ids) => announceCancelled(bus, ids) },
-        audiobookId,
-      )
-      hub.hint(audiobookId)
+      const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
+      await removeAudiobook({ db, removeNow, announceCancelled: announce }, audiobookId)
+      onJobsChanged(audiobookId)
     },
+  }
+}
 
-    setJobStatus: (jobId, who, body) => setJobStatus({ db, onChange: onJobChange }, { jobId, who, body }),
+function forJobs(
+  { db, bus }: ApiOptions,
+  onChange: (audiobookId: string | undefined) => void,
+): Omit<JobRoutesDeps, 'db'> {
+  return {
+    setJobStatus: (jobId, who, body) => setJobStatus({ db, onChange }, { jobId, who, body }),
     retryJob: async (jobId, who) => {
       await redriveJob(db, jobId, who)
-      onJobChange(await subjectOfJob(db, jobId))
+      onChange(await subjectOfJob(db, jobId))
     },
     cancelJob: async (jobId) => {
       await cancelJob(db, bus, jobId)
-      onJobChange(await subjectOfJob(db, jobId))
+      onChange(await subjectOfJob(db, jobId))
     },
-
-    searchBooks: (query, scope, signal) =>
-      searchBooks({ db, log, embeddings: options.embeddings }, query, scope, signal),
-  })
-  return { app, sweeper, endStreams: hub.close, parts: [spool.part, sweeper, dispatcher, hints] }
+  }
 }

@@ -1,5 +1,6 @@
 import type { Db } from '@app/db'
 import { abortableDelay, asError, type Logger, type Part } from '@app/runtime'
+import type { ObjectStorage } from '@app/storage'
 import { dueObjects, forgetObjects } from './queries/storage-deletions.ts'
 
 const SWEEP_EVERY_MS = 60_000
@@ -7,12 +8,9 @@ const BATCH = 100
 
 interface SweeperDeps {
   db: Db
-  removeObjects: RemoveObjects
+  storage: Pick<ObjectStorage, 'remove'>
   log: Logger
 }
-
-/** Removing what isn't there is no error. */
-export type RemoveObjects = (objectKeys: readonly string[], signal?: AbortSignal) => Promise<void>
 
 export type StorageSweeper = Part & {
   /** Removes these at once where it can; what it can't, a later sweep does. Never throws. */
@@ -22,7 +20,7 @@ export type StorageSweeper = Part & {
 }
 
 /** Removes stored objects that nothing refers to any more. Any number may run at once: removing twice is harmless. */
-export function createStorageSweeper({ db, removeObjects, log }: SweeperDeps): StorageSweeper {
+export function createStorageSweeper({ db, storage, log }: SweeperDeps): StorageSweeper {
   const stopping = new AbortController()
   let loop: Promise<void> = Promise.resolve()
   return {
@@ -57,7 +55,7 @@ export function createStorageSweeper({ db, removeObjects, log }: SweeperDeps): S
   async function remove(objectKeys: readonly string[]): Promise<boolean> {
     if (objectKeys.length === 0) return true
     try {
-      await removeObjects(objectKeys, stopping.signal)
+      await storage.remove(objectKeys, { signal: stopping.signal })
       await forgetObjects(db, objectKeys)
       return true
     } catch (error) {

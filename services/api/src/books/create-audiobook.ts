@@ -9,22 +9,16 @@ import { bookOfUpload, insertAudiobook, uploadedFilesOf } from '../queries/new-a
 import { lockUpload, type UploadRow } from '../queries/uploads.ts'
 import { planBook } from './plan-book.ts'
 
-interface CreateAudiobookDeps {
-  db: Db
-  dispatchSoon: () => void
-}
-
 /**
  * Makes a book of a finished upload: the book, its chapters and its jobs in one transaction. Redis is not asked: the
  * jobs are dispatched now, or when it is back.
  */
 export async function createAudiobook(
-  { db, dispatchSoon }: CreateAudiobookDeps,
+  db: Db,
   ownerId: string,
   request: CreateAudiobook,
 ): Promise<AudiobookCreated> {
   const created = await inTransaction(db, (trx) => insertBook(trx, ownerId, request))
-  dispatchSoon()
   return {
     audiobook_id: created.audiobookId,
     status: 'processing',

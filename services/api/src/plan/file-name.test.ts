@@ -10,6 +10,7 @@ it.each([
   [undefined, 'file'],
   ['a\u0000b\nc.mp3', 'abc.mp3'],
   ['ключ \u{1f3a7}.mp3', 'ключ \u{1f3a7}.mp3'],
+  ['cod\u202egpm.exe', 'codgpm.exe'],
   ['half \ud83c.mp3', 'half \ufffd.mp3'],
 ])('shows %j as %j', (sent, shown) => {
   expect(planFileName(sent)).toBe(shown)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { FileReceived, UploadDetail, UploadProgress } from '@app/contracts'
 import { testDatabase, testRedis } from '@app/testkit'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { announce, fileForm } from '../testing/seed.ts'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
 import { toneWav } from '../testing/wav.ts'
@@ -227,6 +227,39 @@ it('stores the same content once, and removes it with the last upload that has i
   expect([first.status, second.status]).toEqual([204, 204])
   expect(stored).toHaveLength(1)
   expect(between).toEqual(stored)
+  expect(await everything(api)).toEqual({ rows: 0, stored: [], spooled: [], marks: 0 })
+})
+
+it('keeps nothing of a file whose upload is removed while it arrives', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const { upload_id } = await announce(api)
+  const body = new Response(fileForm(toneWav()))
+  const bytes = Buffer.from(await body.arrayBuffer())
+  const half = Promise.withResolvers<void>()
+  async function* slowly() {
+    yield bytes.subarray(0, 8_000)
+    await half.promise
+    yield bytes.subarray(8_000)
+  }
+  const sending = api.app.request(`${UPLOADS}/${upload_id}/files`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${api.token}`,
+      'content-type': body.headers.get('content-type') ?? '',
+    },
+    body: ReadableStream.from(slowly()),
+    duplex: 'half',
+  } as RequestInit)
+  await vi.waitFor(async () => expect(await api.spooledFiles()).toHaveLength(1), 10_000)
+
+  const removed = await api.ask('DELETE', `${UPLOADS}/${upload_id}`)
+  half.resolve()
+  const answer = await sending
+  await api.sweep()
+
+  expect(removed.status).toBe(204)
+  expect(answer.status).toBe(404)
   expect(await everything(api)).toEqual({ rows: 0, stored: [], spooled: [], marks: 0 })
 })
 

@@ -45,7 +45,7 @@ export async function startChildApi({ databaseUrl, redis, directory }: ChildApiO
   exited.then(() => reject(new Error(`the API ended before it listened: ${output}`)), reject)
 
   return {
-    port: await port,
+    url: `http://127.0.0.1:${await port}`,
     pid: child.pid ?? 0,
     directory: root,
     log: () => output,

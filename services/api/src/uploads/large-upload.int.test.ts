@@ -66,7 +66,7 @@ async function send(api: ChildApi, seconds: number) {
 /** Announces an upload and opens the request for its file. */
 async function startSending(api: ChildApi, seconds: number) {
   const form = longWavForm(seconds)
-  const base = `http://127.0.0.1:${api.port}/api/v1/admin/uploads`
+  const base = `${api.url}/api/v1/admin/uploads`
   const authorization = `Bearer ${await adminToken()}`
   const upload = await fetch(base, {
     method: 'POST',

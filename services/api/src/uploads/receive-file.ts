@@ -84,21 +84,24 @@ async function writeFile(
   { path, maxBytes, tooLarge, onBytes }: ReceiveOptions,
 ): Promise<Omit<ReceivedFile, 'fields'>> {
   const hash = createHash('sha256')
+  const out = createWriteStream(path, { flags: 'wx', mode: 0o600 })
   let sizeBytes = 0
-  await pipeline(
-    stream,
-    async function* measure(chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        sizeBytes += chunk.length
-        if (sizeBytes > maxBytes) throw tooLarge
-        hash.update(chunk)
-        onBytes(chunk.length)
-        yield chunk
-      }
-    },
-    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-    { signal: stop.signal },
-  )
+  async function* measure(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      sizeBytes += chunk.length
+      if (sizeBytes > maxBytes) throw tooLarge
+      hash.update(chunk)
+      onBytes(chunk.length)
+      yield chunk
+    }
+  }
+  try {
+    await pipeline(stream, measure, out, { signal: stop.signal })
+  } finally {
+    // An aborted pipeline has ended while the file may still be about to be made: removing it would come too early.
+    out.destroy()
+    if (!out.closed) await new Promise((resolve) => out.once('close', resolve))
+  }
   return { fileName: planFileName(fileName), sizeBytes, sha256: hash.digest('hex') }
 }
 

@@ -28,7 +28,7 @@ export async function storeFile(
 ): Promise<NewMedia> {
   const { extension, contentType } = planMediaType(inspection.probe)
   // Never a key that was used before: its removal may be under way.
-  const base = `media/${sha256}/${randomUUID()}`
+  const base = `media/${sha256.slice(0, 2)}/${sha256}-${randomUUID()}`
   const coverPath = `${path}.jpg`
   try {
     const hasCover = inspection.probe.cover !== undefined && (await cover(path, coverPath, signal))

@@ -1,0 +1,72 @@
+import { testDatabase, testRedis } from '@app/testkit'
+import { expect, it } from 'vitest'
+import { startTestApi } from '../testing/test-api.ts'
+
+const ROUTES = [
+  'POST /api/v1/admin/uploads',
+  'POST /api/v1/admin/uploads/{id}/files',
+  'GET /api/v1/admin/uploads/{id}/progress',
+  'GET /api/v1/admin/uploads/{id}',
+  'DELETE /api/v1/admin/uploads/{id}',
+  'POST /api/v1/admin/audiobooks',
+  'POST /api/v1/admin/audiobooks/batch',
+  'GET /api/v1/admin/audiobooks',
+  'GET /api/v1/admin/audiobooks/{id}',
+  'PUT /api/v1/admin/audiobooks/{id}',
+  'DELETE /api/v1/admin/audiobooks/{id}',
+  'GET /api/v1/admin/audiobooks/{id}/jobs',
+  'POST /api/v1/admin/audiobooks/{id}/events/ticket',
+  'GET /api/v1/admin/audiobooks/{id}/events',
+  'POST /api/v1/admin/jobs/{id}/status',
+  'POST /api/v1/admin/jobs/{id}/retry',
+  'POST /api/v1/admin/jobs/{id}/cancel',
+  'GET /api/v1/admin/chapters/{id}/transcript',
+  'GET /api/v1/search',
+]
+
+interface Operation {
+  responses: Record<string, unknown>
+  requestBody?: { content: Record<string, { schema: { $ref?: string } }> }
+}
+
+it('describes every route, its bodies and its refusals', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+
+  const { body } = await api.ask('GET', '/openapi.json', undefined, {})
+
+  const paths = Object.entries(body.paths as Record<string, Record<string, Operation>>)
+  const operations = paths.flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      operation,
+    })),
+  )
+  expect(body.openapi).toBe('3.1.0')
+  expect(operations.map(({ route }) => route).toSorted()).toEqual(ROUTES.toSorted())
+  for (const { route, operation } of operations) {
+    expect(Object.keys(operation.responses), route).toEqual(expect.arrayContaining(['401', '403']))
+  }
+  const create = operations.find(({ route }) => route === 'POST /api/v1/admin/audiobooks')?.operation
+  expect(create?.requestBody?.content['application/json']?.schema.$ref).toBe(
+    '#/components/schemas/CreateAudiobook',
+  )
+  const references = JSON.stringify(body).match(/#\/components\/schemas\/\w+/g) ?? []
+  const known = Object.keys(body.components.schemas).map((name) => `#/components/schemas/${name}`)
+  expect(known).toEqual(expect.arrayContaining([...new Set(references)]))
+})
+
+it('shows them on a page that takes nothing from elsewhere', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+
+  const page = await api.ask('GET', '/docs', undefined, {})
+  const parts = [...String(page.body).matchAll(/(?:src|href)="(.+?)"/g)].map(([, url]) => url ?? '')
+  const answers = await Promise.all(parts.map((part) => api.ask('GET', `/${part}`, undefined, {})))
+
+  expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+  expect(parts.length).toBeGreaterThan(2)
+  expect(parts.filter((part) => /^(https?:)?\/\//.test(part))).toEqual([])
+  expect(answers.map((answer) => answer.status)).toEqual(parts.map(() => 200))
+  expect(page.body).not.toMatch(/<script>|onload=/)
+})
