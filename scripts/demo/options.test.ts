@@ -6,6 +6,7 @@ const places = { root: '/project', cwd: '/home/reader' }
 it('makes its own book beside the stack in .data by default', () => {
   expect(parseOptions([], places)).toEqual({
     files: [],
+    language: undefined,
     json: false,
     seed: 1,
     dataDir: '/project/.data',

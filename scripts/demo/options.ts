@@ -5,6 +5,8 @@ import { FatalError } from '@app/runtime'
 export interface DemoOptions {
   /** Absolute. Without any, the demo makes its own book. */
   files: string[]
+  /** Of the user's own recording, where its tags don't name it. */
+  language: string | undefined
   json: boolean
   seed: number
   /** Absolute. */
@@ -19,6 +21,7 @@ Makes a small audiobook, sends it through the HTTP API, and shows what becomes o
 Uses the stack that runs on the data directory, or starts one for as long as the demo takes.
 
   --file FILE     your own recording instead: an M4B, an MP3, …; once for each file of the book
+  --language TAG  of that recording, such as “en”, where its own tags don't say
   --seed N        which phrase to search for (default 1)
   --json          ends with the outcome as one line of JSON on standard output
   --data-dir DIR  where the stack keeps everything (default .data)
@@ -33,6 +36,7 @@ export function parseOptions(
   if (values.help) return undefined
   return {
     files: values.file.map((file) => path.resolve(cwd, file)),
+    language: values.language,
     json: values.json,
     seed: wholeNumber('--seed', values.seed, 0xffff_ffff),
     dataDir:
@@ -53,6 +57,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         file: { type: 'string', multiple: true, default: [] },
+        language: { type: 'string' },
         json: { type: 'boolean', default: false },
         seed: { type: 'string', default: '1' },
         'data-dir': { type: 'string' },

@@ -41,7 +41,7 @@ export async function runDemo(
   const made = options.files.length > 0 ? undefined : await readTextAloud(folder.path, { tell, signal })
   const api = apiClient({ url: stack.api_url, token: stack.admin_token }, { signal })
   const startedAtMs = performance.now()
-  const book = made ? { files: made.files } : ownRecording(options.files)
+  const book = made ? { files: made.files } : ownRecording(options)
   const created = await send(api, book, { tell, signal })
   const jobs = await watch(api, created.audiobook_id, { tell, signal })
 
@@ -76,9 +76,9 @@ async function readTextAloud(directory: string, { tell, signal }: DemoContext) {
   return book
 }
 
-function ownRecording(files: readonly string[]): BookToSend {
+function ownRecording({ files, language }: DemoOptions): BookToSend {
   const title = path.parse(files[0] ?? '').name
-  return { files: files.map((file) => ({ path: file })), fallback: { title, author: 'Unknown' } }
+  return { files: files.map((file) => ({ path: file })), language, fallback: { title, author: 'Unknown' } }
 }
 
 async function send(api: ApiClient, book: BookToSend, { tell, signal }: DemoContext) {
@@ -86,7 +86,7 @@ async function send(api: ApiClient, book: BookToSend, { tell, signal }: DemoCont
   const created = await sendBook(api, book, {
     signal,
     onPercent: (percent) => tell.doing(`Sending it: ${Math.floor(percent)} %`),
-    onWarning: (name, warning) => tell.say(`${name}: ${warning}`),
+    onWarning: (name, warning) => tell.say(`  ! ${name}: ${warning.replaceAll('-', ' ')}`),
   })
   tell.done(`Sent; ${created.total_jobs} jobs`)
   return created

@@ -10,7 +10,7 @@ export class ApiError extends Error {
 
   constructor(call: string, status: number, { code, message, details = [] }: Problem) {
     const fields = details.map(({ field, problem }) => `\n  ${field}: ${problem}`).join('')
-    super(`${call} was refused (${status} ${code}): ${message}${fields}`)
+    super(`${message}${fields} (${status} ${code} from ${call})`)
     this.name = 'ApiError'
     this.status = status
     this.code = code

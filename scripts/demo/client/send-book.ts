@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { abortableDelay } from '@app/runtime'
+import path from 'node:path'
+import { abortableDelay, FatalError } from '@app/runtime'
 import type { ApiClient, FileToSend } from './api-client.ts'
 import { ApiError } from './api-error.ts'
 
@@ -8,6 +9,7 @@ export interface BookToSend {
   /** Left out where the recording's own tags should name them. */
   title?: string
   author?: string
+  language?: string | undefined
   /** Taken where neither we nor the tags name them. */
   fallback?: { title: string; author: string }
 }
@@ -52,13 +54,20 @@ async function sendFiles(
   try {
     for (const file of files) {
       signal?.throwIfAborted()
-      const { file_name: name, warnings = [] } = await api.sendFile(uploadId, file)
+      const name = file.name ?? path.basename(file.path)
+      const { warnings = [] } = await api.sendFile(uploadId, file).catch((cause) => refuse(name, cause))
       for (const warning of warnings) onWarning?.(name, warning)
     }
   } finally {
     watching.abort()
     await watch
   }
+}
+
+/** Of many files the one that is meant. */
+function refuse(name: string, cause: unknown): never {
+  if (!(cause instanceof ApiError)) throw cause
+  throw new FatalError('file-refused', `${name}: ${cause.message}`, { cause })
 }
 
 async function watchProgress(
@@ -77,11 +86,16 @@ async function watchProgress(
   }
 }
 
-async function createAudiobook(api: ApiClient, uploadId: string, { title, author, fallback }: BookToSend) {
+async function createAudiobook(
+  api: ApiClient,
+  uploadId: string,
+  { title, author, language, fallback }: BookToSend,
+) {
   const request = {
     upload_id: uploadId,
     ...(title === undefined ? {} : { title }),
     ...(author === undefined ? {} : { author }),
+    ...(language === undefined ? {} : { language }),
   }
   try {
     return await api.createAudiobook(request)

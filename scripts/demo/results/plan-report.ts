@@ -57,7 +57,7 @@ function originated(
   width: number,
 ): Painted[] {
   if (text === undefined || !origin) return []
-  return [...wrapped(text, width), [['dim', `by ${origin.provider} ${origin.model}`]]]
+  return [...wrapped(text || '(none)', width), [['dim', `by ${origin.provider} ${origin.model}`]]]
 }
 
 function searchOf({ search }: Outcome): Painted[] {
@@ -96,7 +96,7 @@ function verdict(found: Place, expected: Place): Painted[number] {
 function ratesOf(chapters: readonly ChapterOutcome[]): Painted[] {
   const mean = meanWordErrorRate(chapters)
   if (mean === undefined) return []
-  const width = Math.max(...chapters.map(({ title }) => title.length))
+  const width = Math.max('on average'.length, ...chapters.map(({ title }) => title.length))
   const row = (title: string, rate: number): Painted => [
     fitted(title, width),
     `${(rate * 100).toFixed(1)} %`.padStart(9),

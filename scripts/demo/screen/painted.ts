@@ -11,7 +11,7 @@ export function plainText(line: Painted): string {
 /** With the terminal's own colours, where `stream` is one that shows them. */
 export function colouredText(line: Painted, stream: NodeJS.WriteStream): string {
   return line
-    .map((part) => (typeof part === 'string' ? part : styleText(part[0], part[1], { stream })))
+    .map((part) => (typeof part === 'string' ? part : part[1] && styleText(part[0], part[1], { stream })))
     .join('')
 }
 
