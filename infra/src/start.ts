@@ -70,6 +70,8 @@ async function start({ dataDir, port, watch }: StackOptions): Promise<void> {
   })
 }
 
+// The terminal was closed: that means stop, not die.
+process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
 try {
   const envFile = path.join(root, '.env')
   if (existsSync(envFile)) process.loadEnvFile(envFile)

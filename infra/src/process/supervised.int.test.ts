@@ -40,6 +40,20 @@ it('starts what was killed again, and knows the new process id', async () => {
   await supervised.stop()
 })
 
+it('starts anew what it is told to restart, and does not count that as a death', async () => {
+  const notes = journal()
+  const supervised = new Supervised({ name: 'sleeper', launch: sleeper, ...notes })
+  await supervised.start()
+  const first = supervised.pid
+
+  await supervised.restart()
+  await notes.until(3)
+
+  expect(supervised.pid).not.toBe(first)
+  expect(notes.deaths).toEqual([])
+  await supervised.stop()
+})
+
 it('ends what it started and does not start it again once it is stopped', async () => {
   const notes = journal()
   const supervised = new Supervised({ name: 'sleeper', launch: sleeper, ...notes })

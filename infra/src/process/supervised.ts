@@ -26,6 +26,7 @@ export class Supervised {
   #running: Running | undefined
   #watch: Promise<void> = Promise.resolve()
   #deathsInRow = 0
+  #isRestarting = false
   #isReady = false
 
   constructor(options: SupervisedOptions) {
@@ -54,8 +55,9 @@ export class Supervised {
     throw new FatalError('service-keeps-dying', `${this.name} ended ${this.#deathsInRow} times at its start`)
   }
 
-  /** Ends the present one; the next takes its place. */
+  /** Ends the present one, which counts as no death; the next takes its place at once. */
   async restart(): Promise<void> {
+    this.#isRestarting = this.#running !== undefined
     await this.#running?.stop()
   }
 
@@ -78,9 +80,8 @@ export class Supervised {
     while (true) {
       if (running) how = await this.#deathOf(running)
       if (this.#stopping.signal.aborted) return
-      const delayMs = restartDelayMs(this.#deathsInRow)
-      this.#deathsInRow += 1
-      this.#options.onDeath(how, delayMs)
+      const delayMs = this.#isRestarting ? 0 : this.#countDeath(how)
+      this.#isRestarting = false
       try {
         await abortableDelay(delayMs, this.#stopping.signal)
         running = await this.#launch()
@@ -91,6 +92,13 @@ export class Supervised {
       // It may have come up while we were told to stop.
       if (this.#stopping.signal.aborted) await running?.stop()
     }
+  }
+
+  #countDeath(how: string): number {
+    const delayMs = restartDelayMs(this.#deathsInRow)
+    this.#deathsInRow += 1
+    this.#options.onDeath(how, delayMs)
+    return delayMs
   }
 
   async #deathOf(running: Running): Promise<string> {

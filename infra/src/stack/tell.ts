@@ -9,6 +9,8 @@ export interface Tell {
 }
 
 export function tellTerminal(): Tell {
+  // The terminal may be closed before we are stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const lastShown = new Map<string, string>()
   return {
     say: (text) => process.stdout.write(`${text}\n`),

@@ -1,21 +1,24 @@
 import { watch } from 'node:fs'
 import path from 'node:path'
 import type { Part } from '@app/runtime'
-import type { Supervised } from '../process/supervised.ts'
 
 /** Editors write a file several times; one restart is enough. */
 const SETTLE_MS = 200
 
+interface Restartable {
+  restart(): Promise<void>
+}
+
 /** For development: restarts a service when its files change, and all of them when a lib does. */
-export function watchPart(root: string, services: ReadonlyMap<string, Supervised>): Part {
+export function watchPart(root: string, services: ReadonlyMap<string, Restartable>): Part {
   const watchers: { close(): void }[] = []
-  const due = new Set<Supervised>()
+  const due = new Set<Restartable>()
   let timer: NodeJS.Timeout | undefined
   const restartDue = () => {
     for (const service of due) void service.restart()
     due.clear()
   }
-  const onChange = (concerned: Iterable<Supervised>, file: string | null) => {
+  const onChange = (concerned: Iterable<Restartable>, file: string | null) => {
     if (!file || !/[.](ts|json)$/.test(file) || /[.]test[.]ts$/.test(file)) return
     for (const service of concerned) due.add(service)
     clearTimeout(timer)
