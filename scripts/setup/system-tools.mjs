@@ -35,7 +35,7 @@ export const SYSTEM_TOOLS = [
     name: 'pocketsphinx',
     purpose: 'turns speech into text on this machine',
     neededBy: ['start', 'demo', 'test'],
-    isPresent: () => anyProgram('pocketsphinx_continuous', 'pocketsphinx') && hasEnglishModel(),
+    isPresent: () => anyProgram('pocketsphinx_batch') && hasEnglishModel(),
     packages: {
       apt: ['pocketsphinx', 'pocketsphinx-en-us'],
       dnf: ['pocketsphinx', 'pocketsphinx-models'],
