@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { SummarizeJob, TagJob, TranscribeJob } from '@app/contracts'
 import { replaceAiOutput, replaceTranscript } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
@@ -146,6 +147,40 @@ onEachDatabase((newWorld) => {
       .execute()
 
     expect(await world.dispatch()).toBe(0)
+  })
+
+  it('sends the first chapter before the others, to a reader that already waits', async () => {
+    await using world = await newWorld()
+    const started: string[] = []
+    const done = Promise.withResolvers<void>()
+    const process = await world.start(
+      [
+        defineWorker(TranscribeJob, {
+          async run({ input }) {
+            started.push(input.chapterId)
+            if (started.length === 4) done.resolve()
+            return spoken
+          },
+          save: async () => ({
+            transcriptId: randomUUID(),
+            segmentCount: 1,
+            wordCount: 1,
+            provider: 'test',
+            model: 'test-1',
+          }),
+        }),
+      ],
+      undefined,
+      { graceMs: 10_000 },
+    )
+
+    const book = await world.seedAudiobook(4)
+    await world.bus.wakeDispatchers()
+    await done.promise
+    await process.stop()
+
+    const first = book.chapters.find((chapter) => chapter.position === 1)
+    expect(started[0]).toBe(first?.id)
   })
 
   it('makes a fatal error a dead letter at once, and redriving it goes on from there', async () => {
