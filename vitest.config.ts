@@ -23,8 +23,8 @@ export default defineConfig({
           exclude: IGNORED,
           globalSetup,
           // Real processes on a busy machine: slow is not wrong.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           // Each file may run servers and ffmpeg of its own; more at once only takes longer.
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
