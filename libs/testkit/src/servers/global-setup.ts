@@ -30,6 +30,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start(): Promise<Started> {
   const tempDir = mkdtempSync(path.join(os.tmpdir(), 'scriptorium-test-'))
+  // Ctrl-C ends Vitest without a teardown. (A PostgreSQL that is still ending is asked by its guard to clean up.)
+  process.once('exit', () => rmSync(tempDir, { recursive: true, force: true, maxRetries: 3 }))
   const running: Running[] = []
   let dropTemplate = async () => {}
   const stop = async () => {
