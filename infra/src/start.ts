@@ -1,5 +1,7 @@
 // `npm start`: everything on one machine. Each step is a file of its own; this one is their order.
+
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { createLogger, runService } from '@app/runtime'
 import { freePort } from './process/free-port.ts'
@@ -48,6 +50,7 @@ async function start({ dataDir, port, watch }: StackOptions): Promise<void> {
     apiPort,
     redisPort,
     postgresPort,
+    cores: availableParallelism(),
   })
   const tokens = await issueTokens(environment.jwtSecret, secrets.userIds)
   const children = new Children(dataDir, log)

@@ -16,6 +16,7 @@ const plan = (env: Variables) =>
     apiPort: 8080,
     redisPort: 20_001,
     postgresPort: 20_002,
+    cores: 2,
   })
 
 it('embeds everything when nothing is configured', () => {

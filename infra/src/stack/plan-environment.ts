@@ -11,6 +11,8 @@ export interface EnvironmentFacts {
   apiPort: number
   redisPort: number
   postgresPort: number
+  /** Of this machine: as many chapters are recognised at once. */
+  cores: number
 }
 
 /** Everything the services are told. Pure. */
@@ -25,7 +27,7 @@ export interface StackEnvironment {
 }
 
 export function planEnvironment(facts: EnvironmentFacts): StackEnvironment {
-  const { env, dataDir, secrets, apiPort, redisPort, postgresPort } = facts
+  const { env, dataDir, secrets, apiPort, redisPort, postgresPort, cores } = facts
   const apiUrl = `http://localhost:${apiPort}`
   const databaseUrl =
     env.DATABASE_URL || `postgres://postgres:${secrets.postgresPassword}@127.0.0.1:${postgresPort}/postgres`
@@ -34,6 +36,7 @@ export function planEnvironment(facts: EnvironmentFacts): StackEnvironment {
   const variables = {
     QUEUE_PREFIX: 'audiobook',
     LOG_LEVEL: 'info',
+    CONCURRENCY: String(cores),
     // Whoever pressed Ctrl-C is waiting; a job that takes longer is handed back and goes on at the next start.
     SHUTDOWN_GRACE_MS: '5000',
     PUBLIC_URL: apiUrl,
