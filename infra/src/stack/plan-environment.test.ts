@@ -36,6 +36,7 @@ it('embeds everything when nothing is configured', () => {
     PUBLIC_URL: 'http://localhost:8080',
     QUEUE_PREFIX: 'audiobook',
     LOG_LEVEL: 'info',
+    CONCURRENCY: '2',
     SHUTDOWN_GRACE_MS: '5000',
     PORT: '8080',
   })
