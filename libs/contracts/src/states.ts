@@ -12,17 +12,18 @@ export const JobStatus = z.enum([
 export type JobStatus = z.infer<typeof JobStatus>
 
 /**
- * The legal moves of a job. `running → queued` is a retry, a snooze or a hand-back;
- * `failed → queued` a redrive. SQL guards each of them; ARCHITECTURE.md draws this record.
+ * The legal moves of a job. `running → queued` is a retry, a snooze or a hand-back; `failed → queued` a redrive;
+ * a cancelled job that is redriven before its turn came is `pending` again. `waiting` is for a parent whose children
+ * are at work: no flow has children yet. SQL guards each move; ARCHITECTURE.md draws this record.
  */
 export const JOB_MOVES: Record<JobStatus, readonly JobStatus[]> = {
   pending: ['queued', 'cancelled'],
-  queued: ['running', 'failed', 'cancelled'],
-  running: ['queued', 'waiting', 'completed', 'failed', 'cancelled'],
+  queued: ['running', 'cancelled'],
+  running: ['queued', 'completed', 'failed', 'cancelled'],
   waiting: ['completed', 'failed', 'cancelled'],
   completed: [],
-  failed: ['queued', 'waiting', 'cancelled'],
-  cancelled: ['queued'],
+  failed: ['queued'],
+  cancelled: ['queued', 'pending'],
 }
 
 export const OverallStatus = z.enum(['processing', 'completed', 'failed'])
