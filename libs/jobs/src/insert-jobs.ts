@@ -4,8 +4,11 @@ import type { Trx } from '@app/db'
 import type { PlannedJob } from '@app/flows'
 import { FatalError } from '@app/runtime'
 
+/** Rows a statement: Postgres takes 65,535 parameters, and the jobs of a book of 5,000 chapters have more. */
+const BATCH = 1_000
+
 /**
- * Writes a job graph in the transaction of the thing it is about, in two statements however large it is.
+ * Writes a job graph in the transaction of the thing it is about, in few statements however large it is.
  * Jobs that wait for nothing are `queued`, the others `pending`. Returns the id of each key.
  */
 export async function insertJobs(trx: Trx, planned: readonly PlannedJob[]): Promise<Map<string, string>> {
@@ -13,15 +16,21 @@ export async function insertJobs(trx: Trx, planned: readonly PlannedJob[]): Prom
   const sorted = planned.map(() => randomUUID() as string).sort()
   const ids = new Map(planned.map((job, index) => [job.key, sorted[index] ?? '']))
   if (planned.length === 0) return ids
-  await trx
-    .insertInto('processing_jobs')
-    .values(planned.map((job) => rowOf(job, ids)))
-    .execute()
+  for (const some of batches(planned)) {
+    await trx
+      .insertInto('processing_jobs')
+      .values(some.map((job) => rowOf(job, ids)))
+      .execute()
+  }
   const edges = planned.flatMap((job) =>
     job.dependsOn.map((key) => ({ job_id: idOf(ids, job.key), depends_on: idOf(ids, key) })),
   )
-  if (edges.length > 0) await trx.insertInto('job_dependencies').values(edges).execute()
+  for (const some of batches(edges)) await trx.insertInto('job_dependencies').values(some).execute()
   return ids
+}
+
+function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let first = 0; first < rows.length; first += BATCH) yield rows.slice(first, first + BATCH)
 }
 
 function rowOf(job: PlannedJob, ids: ReadonlyMap<string, string>) {

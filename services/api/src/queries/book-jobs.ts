@@ -20,7 +20,9 @@ export interface BookJobs {
 export async function bookJobs(db: Db, audiobookId: string, since?: string): Promise<BookJobs | undefined> {
   const { rows } = await sql<Row>`
     with own as (
-      select j.*, c.position, c.title,
+      -- Not j.*: results that were handed in are megabytes.
+      select j.id, j.type, j.status, j.started_at, j.completed_at, j.chapter_id, j.attempts, j.error_message,
+        j.output->>'provider' as provider, j.row_version, c.position, c.title,
         case when j.status = 'completed' then 1 else j.progress::numeric end as done
       from processing_jobs j left join chapters c on c.id = j.chapter_id
       where j.subject_id = ${audiobookId}
@@ -34,7 +36,7 @@ export async function bookJobs(db: Db, audiobookId: string, since?: string): Pro
       (select coalesce(json_agg(json_build_object(
           'id', id, 'type', type, 'status', status, 'startedAt', started_at, 'completedAt', completed_at,
           'chapterId', chapter_id, 'position', position, 'title', title, 'attempts', attempts, 'progress', done,
-          'errorMessage', error_message, 'provider', output->>'provider', 'rowVersion', row_version::text
+          'errorMessage', error_message, 'provider', provider, 'rowVersion', row_version::text
         ) order by position nulls last, array_position(array['transcribe', 'summarize', 'tag', 'embed'], type), id), '[]')
         from own where ${since ?? null}::xid8 is null or row_version >= ${since ?? null}::xid8) as jobs
     from audiobooks where id = ${audiobookId}`.execute(db)

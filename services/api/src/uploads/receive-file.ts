@@ -100,7 +100,7 @@ async function writeFile(
   } finally {
     // An aborted pipeline has ended while the file may still be about to be made: removing it would come too early.
     out.destroy()
-    if (!out.closed) await new Promise((resolve) => out.once('close', resolve))
+    if (!out.closed) await new Promise<void>((resolve) => out.once('close', () => resolve()))
   }
   return { fileName: planFileName(fileName), sizeBytes, sha256: hash.digest('hex') }
 }
