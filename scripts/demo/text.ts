@@ -23,7 +23,7 @@ export const DEMO_TEXT: BookText = {
     {
       // 1865, chapter I.
       title: 'Alice’s Adventures in Wonderland',
-      voice: 'slt',
+      voice: 'rms',
       lines: [
         'Alice was beginning to get very tired of sitting by her sister on the bank, and of having nothing to do:',
         'once or twice she had peeped into the book her sister was reading, but it had no pictures or conversations in it,',

@@ -17,7 +17,7 @@ export interface Phrase {
 }
 
 /** As many as people remember of a sentence; fewer may be misheard to the last one. */
-const [FEWEST_WORDS, MOST_WORDS] = [6, 8]
+const [FEWEST_WORDS, MOST_WORDS] = [7, 9]
 
 /**
  * A few words said in one breath, at one place of the book only. The same seed draws the same phrase.
