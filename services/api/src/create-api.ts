@@ -58,6 +58,7 @@ export interface Api {
 }
 
 const MEDIA_URL_LIFETIME_S = 3_600
+const SIGNED_AT_ONCE = 16
 
 /** Puts the API together. */
 export function createApi(options: ApiOptions): Api {
@@ -112,8 +113,11 @@ function forBooks(
     onJobsChanged(created.audiobook_id)
     return created
   }
+  // Remote storage signs by a request each, and a book may have two thousand files.
+  const turns = takeTurns(SIGNED_AT_ONCE)
   const signUrls = async (objectKeys: readonly string[]) => {
-    const sign = (key: string) => storage.signedUrl(key, { expiresInSeconds: MEDIA_URL_LIFETIME_S })
+    const sign = (key: string) =>
+      turns(() => storage.signedUrl(key, { expiresInSeconds: MEDIA_URL_LIFETIME_S }))
     return new Map(await Promise.all(objectKeys.map(async (key) => [key, await sign(key)] as const)))
   }
   return {
