@@ -29,7 +29,7 @@ const variables = configVariables(
 )
 
 /** Matters of the inside of a container, where the defaults do. */
-const INSIDE = new Set(['HOST', 'SPOOL_DIR', 'SCRATCH_DIR'])
+const INSIDE = new Set(['LISTEN_HOST', 'SPOOL_DIR', 'SCRATCH_DIR'])
 
 /** What a container's program reads, by the file its command names. */
 const readBy = (name: string) => variables.get(entryOf(name)) ?? []

@@ -23,7 +23,7 @@ export const apiConfig = {
   ...embeddingsConfig,
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** The address to listen at; all of the machine's where it is left out. */
-  HOST: z.string().optional(),
+  LISTEN_HOST: z.string().optional(),
   LOG_LEVEL: logLevel,
   /** HS256 tokens. */
   SUPABASE_JWT_SECRET: jwtSecret.optional(),

@@ -3,7 +3,7 @@ import type { Bus } from '@app/bus'
 import { type Db, pingDb } from '@app/db'
 import { announceCancelled, cancelJob, createDispatcher, redriveJob } from '@app/jobs'
 import type { Embeddings } from '@app/language'
-import type { Logger, Part } from '@app/runtime'
+import { type Logger, type Part, type ScratchDirectory, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import { createApp } from './app.ts'
 import { createAudiobook } from './books/create-audiobook.ts'
@@ -25,7 +25,6 @@ import { createStorageSweeper, type StorageSweeper } from './storage-sweeper.ts'
 import { fileAcceptor } from './uploads/accept-file.ts'
 import { createArriving } from './uploads/arriving.ts'
 import { removeUpload } from './uploads/remove-upload.ts'
-import { createSpool, type Spool } from './uploads/spool.ts'
 import { takeTurns } from './uploads/take-turns.ts'
 
 export interface ApiOptions {
@@ -63,7 +62,7 @@ const SIGNED_AT_ONCE = 16
 /** Puts the API together. */
 export function createApi(options: ApiOptions): Api {
   const { log, db, bus, redisUrl, storage, signingSecret, corsOrigins, embeddings } = options
-  const spool = createSpool(options.spoolDirectory, log)
+  const spool = scratchDirectory(options.spoolDirectory, log)
   const sweeper = createStorageSweeper({ db, storage, log })
   const dispatcher = createDispatcher({ db, bus, redisUrl, log })
   const hub = createEventHub(options.streamPollMs)
@@ -90,7 +89,7 @@ export function createApi(options: ApiOptions): Api {
 
 function forUploads(
   { db, storage, maxFileBytes }: ApiOptions,
-  { spool, sweeper }: { spool: Spool; sweeper: StorageSweeper },
+  { spool, sweeper }: { spool: ScratchDirectory; sweeper: StorageSweeper },
 ): Omit<UploadRoutesDeps, 'db'> {
   const { newPath: newSpoolPath } = spool
   const arriving = createArriving()

@@ -28,5 +28,9 @@ const { app, parts, endStreams } = createApi({
 
 await runService({
   log,
-  parts: [connections, ...parts, httpServer({ app, port: config.PORT, host: config.HOST, log, endStreams })],
+  parts: [
+    connections,
+    ...parts,
+    httpServer({ app, port: config.PORT, host: config.LISTEN_HOST, log, endStreams }),
+  ],
 })

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openConnections, workerConfig, workerOptions, workerParts } from '@app/jobs'
-import { createLogger, healthServer, loadConfig, runService } from '@app/runtime'
+import { createLogger, healthServer, loadConfig, runService, scratchDirectory } from '@app/runtime'
 import { openObjectIn, storageConfig, storageFrom } from '@app/storage'
 import { z } from 'zod'
 import { speechConfig, speechFrom } from './speech/speech-from.ts'
@@ -19,18 +18,19 @@ log.info({ config }, 'configured')
 const { db, bus, part: connections, checks } = openConnections(config, log)
 
 const storage = storageFrom(config)
-await mkdir(config.SCRATCH_DIR, { recursive: true })
+const scratch = scratchDirectory(config.SCRATCH_DIR, log)
 const deps = {
   db,
   speech: speechFrom(config),
   openObject: openObjectIn(storage),
-  scratchDirectory: config.SCRATCH_DIR,
+  scratchDirectory: scratch.path,
 }
 
 await runService({
   log,
   parts: [
     connections,
+    scratch.part,
     healthServer(config.HEALTH_PORT, checks),
     ...workerParts([transcribe], deps, workerOptions('transcriber', config, { db, bus, log })),
   ],

@@ -31,7 +31,7 @@ export async function startChildApi({ databaseUrl, redis, directory }: ChildApiO
       SIGNING_SECRET: 'another secret of thirty-two characters',
       SUPABASE_JWT_SECRET: JWT_SECRET,
       PORT: '0',
-      HOST: '127.0.0.1',
+      LISTEN_HOST: '127.0.0.1',
     },
   })
   let output = ''

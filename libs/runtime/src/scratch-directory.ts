@@ -2,28 +2,35 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Logger, Part } from '@app/runtime'
+import type { Logger } from './log.ts'
+import type { Part } from './service.ts'
 
 const BEAT_MS = 30_000
 /** Another host's directory (a shared volume) is taken for dead after this long without a beat. */
 const DEAD_AFTER_MS = 10 * 60_000
-/** `spool-<host>-<pid>-<random>`: says whose it is to whoever starts after a crash. */
-const NAME = /^spool-(.+)-(\d+)-[0-9a-f-]{36}$/
+/** `scratch-<host>-<pid>-<random>`: says whose it is to whoever starts after a crash. */
+const NAME = /^scratch-(.+)-(\d+)-[0-9a-f-]{36}$/
 
-export interface Spool {
+export interface ScratchDirectory {
   part: Part
-  /** A path for one file that is on its way; nothing is there yet. */
+  /** There once the part has started. */
+  path: string
+  /** A path in it for one file or folder; nothing is there yet. */
   newPath(): string
 }
 
-/** Where uploads lie until they are judged and stored: a directory of this process, gone when the process is. */
-export function createSpool(root: string, log: Logger): Spool {
-  const own = join(root, `spool-${hostname()}-${process.pid}-${randomUUID()}`)
+/**
+ * A directory of this process for files on their way, gone when the process is: at its stop, or after a kill when the
+ * next process with the same root starts.
+ */
+export function scratchDirectory(root: string, log: Logger): ScratchDirectory {
+  const own = join(root, `scratch-${hostname()}-${process.pid}-${randomUUID()}`)
   let beat: NodeJS.Timeout | undefined
   return {
+    path: own,
     newPath: () => join(own, randomUUID()),
     part: {
-      name: 'spool',
+      name: 'scratch directory',
       async start() {
         await mkdir(own, { recursive: true, mode: 0o700 })
         await sweepDead(root, own, log)
@@ -47,7 +54,7 @@ async function sweepDead(root: string, own: string, log: Logger): Promise<void> 
   for (const name of await readdir(root)) {
     const path = join(root, name)
     if (path === own || !(await isDead(path, name))) continue
-    log.info({ path }, 'removing what a dead process left of unfinished uploads')
+    log.info({ path }, 'removing what a dead process left of unfinished work')
     await rm(path, { recursive: true, force: true })
   }
 }
