@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AudiobookEvent, type JobEvent } from '@app/contracts'
 import { connectDb } from '@app/db'
-import { ownRedis, testDatabase, testRedis } from '@app/testkit'
+import { ownRedis, realPostgres, testDatabase, testRedis } from '@app/testkit'
 import { expect, it, vi } from 'vitest'
 import { type ReceivedEvent, readEvents } from '../testing/read-events.ts'
 import { newBook } from '../testing/seed.ts'
@@ -56,34 +56,38 @@ it('goes on from the last event a client had, with everything since', async () =
   expect(next?.data.jobs.map((job) => job.job_type)).toContain('embed')
 })
 
-it('misses no change of a transaction that began before the last event and commits after it', async () => {
-  await using database = await testDatabase()
-  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
-  const { id } = await newBook(api)
-  const other = connectDb(database.url, { onIdleError: () => {} })
-  const open_ = Promise.withResolvers<void>()
-  const written = Promise.withResolvers<void>()
-  const slow = other.transaction().execute(async (trx) => {
-    await trx.updateTable('processing_jobs').set({ progress: 0.5 }).where('type', '=', 'tag').execute()
-    written.resolve()
-    await open_.promise
-  })
-  await written.promise
-  await complete(api, 'transcribe')
-  const first = readEvents(await open(api, id))
-  const snapshot = await first.next()
-  await first.close()
-  open_.resolve()
-  await slow
+// PGlite has one transaction at a time: what this is about can't happen there, and waiting for it would hang.
+it.skipIf(!realPostgres())(
+  'misses no change of a transaction that began before the last event and commits after it',
+  async () => {
+    await using database = await testDatabase()
+    await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+    const { id } = await newBook(api)
+    const other = connectDb(database.url, { onIdleError: () => {} })
+    const open_ = Promise.withResolvers<void>()
+    const written = Promise.withResolvers<void>()
+    const slow = other.transaction().execute(async (trx) => {
+      await trx.updateTable('processing_jobs').set({ progress: 0.5 }).where('type', '=', 'tag').execute()
+      written.resolve()
+      await open_.promise
+    })
+    await written.promise
+    await complete(api, 'transcribe')
+    const first = readEvents(await open(api, id))
+    const snapshot = await first.next()
+    await first.close()
+    open_.resolve()
+    await slow
 
-  const again = readEvents(await open(api, id, { 'last-event-id': snapshot?.id ?? '' }))
-  const missed = await again.next()
-  await again.close()
-  await other.destroy()
+    const again = readEvents(await open(api, id, { 'last-event-id': snapshot?.id ?? '' }))
+    const missed = await again.next()
+    await again.close()
+    await other.destroy()
 
-  expect(snapshot?.data.jobs.find((job) => job.job_type === 'tag')?.progress).toBe(0)
-  expect(missed?.data.jobs.find((job) => job.job_type === 'tag')?.progress).toBe(0.5)
-})
+    expect(snapshot?.data.jobs.find((job) => job.job_type === 'tag')?.progress).toBe(0)
+    expect(missed?.data.jobs.find((job) => job.job_type === 'tag')?.progress).toBe(0.5)
+  },
+)
 
 it.each(['99999999999999999', 'nonsense', '-1'])(
   'tells everything to a client whose last event is none of ours (%s)',
