@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { ownRedis, testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
-import { connectRedis, createBus, openReader, streamKey, subscribeEvents, whenReady } from './index.ts'
+import {
+  connectRedis,
+  createBus,
+  listenForHints,
+  openReader,
+  streamKey,
+  subscribeEvents,
+  whenReady,
+} from './index.ts'
 
 const ticket = () => ({ v: 1 as const, type: 'tag', jobId: randomUUID(), fence: 0 })
 const idOf = (text: string): string => JSON.parse(text).jobId
@@ -163,6 +172,30 @@ it('says NOGROUP when Redis was emptied, and reads from the first entry once the
   await bus.ensureGroups('tag')
 
   expect((await reader.read(1)).map((delivery) => idOf(delivery.ticket))).toEqual([one.jobId])
+})
+
+it('passes on the ids of cancelled jobs, and nothing of a message that is nonsense', async () => {
+  await using opened = await openBus()
+  const { bus, url } = opened
+  const [told, heard] = [[] as string[][], Promise.withResolvers<void>()]
+  const hints = listenForHints({
+    bus,
+    url,
+    onError: () => {},
+    onWake: () => heard.resolve(),
+    onCancelled: (ids) => told.push(ids),
+  })
+  await once(hints, 'ready')
+  // Subscribed after ready: whoever announces before that is not heard.
+  while ((await bus.redis.publish(`${bus.prefix}:cancel`, 'not json')) === 0);
+
+  await bus.redis.publish(`${bus.prefix}:cancel`, '{"ids":1}')
+  await bus.announceCancelled(['a', 'b'])
+  await bus.wakeDispatchers()
+  await heard.promise
+  hints.disconnect()
+
+  expect(told.filter((ids) => ids.length > 0)).toEqual([['a', 'b']])
 })
 
 it('refuses a ticket over one kilobyte', async () => {

@@ -9,7 +9,11 @@ const shared = {
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   enableOfflineQueue: false,
+  // Those who listen subscribe at each 'ready' themselves; the driver's own attempt has nobody to catch its failure.
+  autoResubscribe: false,
   connectTimeout: 5_000,
+  // A connection on which commands wait this long for any answer is dead, whatever TCP says; it is rebuilt.
+  socketTimeout: 15_000,
   keepAlive: 10_000,
   retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), MOST_RECONNECT_DELAY_MS),
   // After a failover the old primary answers READONLY: a new connection finds the new one.

@@ -3,6 +3,8 @@ export interface Delivery {
   stream: string
   entryId: string
   ticket: string
+  /** Its last consumer let the lease run out. */
+  reclaimed?: boolean
 }
 
 export type StreamAnswer = [stream: string, entries: [string, string[] | null][]][] | null

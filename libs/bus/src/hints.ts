@@ -15,9 +15,17 @@ interface HintListeners {
 export function listenForHints({ bus, url, onCancelled, onWake, onError }: HintListeners): Redis {
   const redis = connectBlocking(url, onError)
   const [cancel, wake] = [cancelChannel(bus.prefix), wakeChannel(bus.prefix)]
-  redis.on('message', (channel, message) =>
-    channel === cancel ? onCancelled(JSON.parse(message)) : onWake(),
-  )
+  redis.on('message', (channel, message) => (channel === cancel ? onCancelled(idsIn(message)) : onWake()))
   redis.on('ready', () => void redis.subscribe(cancel, wake).catch(onError))
   return redis
+}
+
+/** Whoever may publish can send nonsense: it cancels nothing, and ends no process. */
+function idsIn(message: string): string[] {
+  try {
+    const ids: unknown = JSON.parse(message)
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : []
+  } catch {
+    return []
+  }
 }

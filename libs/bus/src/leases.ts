@@ -38,7 +38,7 @@ export function leasesOf(redis: Redis, prefix: string) {
           most - taken.length,
         )) as [string, [string, string[] | null][], string[]]
         cursor = answer[0]
-        taken.push(...toDeliveries(stream, answer[1]))
+        taken.push(...toDeliveries(stream, answer[1]).map((entry) => ({ ...entry, reclaimed: true })))
       } while (cursor !== '0-0' && taken.length < most)
       return taken
     },

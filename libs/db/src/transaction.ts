@@ -21,10 +21,22 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
-/** True for a broken or refused connection, where nobody can say whether the statement took effect. */
+/** Of Node: nobody answered, or the connection broke. Some have five letters, like a SQLSTATE. */
+const NETWORK = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ENETDOWN', 'ECONNABORTED'],
+])
+/** 08 connection, 57P shutdown and start-up, 53300 too many connections, 25006 a standby after a failover. */
+const AWAY = /^(08...|57P..|53300|25006)$/
+
+/** True where Postgres is away for now, and nobody can say whether the statement took effect. */
 export function isConnectionError(error: unknown): boolean {
+  // One per address that was tried.
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError)
   if (!(error instanceof Error)) return false
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== undefined && NETWORK.has(code)) return true
   const state = sqlState(error)
-  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P')
-  return /connection|timeout|ECONN|EPIPE|socket|not queryable/i.test(error.message)
+  if (state !== undefined) return AWAY.test(state)
+  return /connection|timeout|socket|not queryable/i.test(error.message)
 }

@@ -13,7 +13,7 @@ export interface Holder {
  * Claims a queued job for a freshly delivered ticket. `undefined` means that there is nothing to do: it runs, is
  * done, or the ticket is superseded. So a ticket that was published twice is harmless.
  *
- * A claim whose answer was lost is recognised: the row already runs under this worker and this entry.
+ * A claim or take-over whose answer was lost is recognised: the row already runs under this worker and this entry.
  */
 export async function claimJob(db: Db, ticket: Ticket, holder: Holder): Promise<JobRow | undefined> {
   return await db
@@ -26,10 +26,9 @@ export async function claimJob(db: Db, ticket: Ticket, holder: Holder): Promise<
       deliveries: eb('deliveries', '+', 1),
     }))
     .where('id', '=', ticket.jobId)
-    .where('fence', '=', ticket.fence)
     .where((eb) =>
       eb.or([
-        eb('status', '=', 'queued'),
+        eb.and([eb('status', '=', 'queued'), eb('fence', '=', ticket.fence)]),
         eb.and([
           eb('status', '=', 'running'),
           eb('worker_id', '=', holder.workerId),

@@ -10,7 +10,10 @@ import { createWaker } from './waker.ts'
 /** Three beats of four seconds: one or two may be late. */
 const LEASE_MS = 12_000
 const SCAN_EVERY_MS = 2_000
+const FIRST_SCAN_MS = 6_000
 const MOST_BACKOFF_MS = 2_000
+/** After a claim that failed: the ticket went back, and would be read again at once. */
+const CLAIM_PAUSE_MS = 2_000
 /** For aborted runs to stop, and for what they hand back to be written. */
 const ABORTED_MS = 8_000
 
@@ -36,7 +39,9 @@ export class QueueConsumer<Deps> implements Part {
   readonly #waker = createWaker()
   #loop = Promise.resolve()
   #grouped = false
-  #nextScanAt = 0
+  /** Right after an outage of Redis living workers have yet to renew: a new process gives them time for a beat. */
+  #nextScanAt = performance.now() + FIRST_SCAN_MS
+  #pausedUntil = 0
 
   constructor(shell: Shell, options: ConsumerOptions<Deps>) {
     this.#shell = shell
@@ -93,6 +98,8 @@ export class QueueConsumer<Deps> implements Part {
   async #fillSlots(): Promise<void> {
     const free = this.#options.concurrency - this.#own.size
     if (free <= 0) return await this.#waker.sleep(60_000, this.#stopping.signal)
+    const pauseMs = this.#pausedUntil - performance.now()
+    if (pauseMs > 0) return await this.#waker.sleep(pauseMs, this.#stopping.signal)
     if (!this.#grouped) await this.#shell.bus.ensureGroups(this.#queue)
     this.#grouped = true
     const taken = await this.#takeOver(free)
@@ -134,7 +141,10 @@ export class QueueConsumer<Deps> implements Part {
   async #giveBack(delivery: Delivery, { jobId, fence }: ActiveRun, error: Error): Promise<void> {
     const { db, log, dispatchSoon } = this.#shell
     log.error({ err: error, jobId }, 'the job could not be ended, it goes back')
-    if (jobId === undefined || fence === undefined) return await this.#handBackEntry(delivery)
+    if (jobId === undefined || fence === undefined) {
+      this.#pausedUntil = performance.now() + CLAIM_PAUSE_MS
+      return await this.#handBackEntry(delivery)
+    }
     // The entry stays: should this fail as well, it is taken over once this process is gone.
     await handBackJob(db, { jobId, fence })
       .then(dispatchSoon)

@@ -21,9 +21,9 @@ interface DueJob {
  * Publishes the tickets of all jobs that are due; returns how many. No lock is held across Redis: rows are marked
  * first and confirmed after. A crash in between publishes a ticket twice, and the second one claims nothing.
  */
-export async function dispatchDue(db: Db, bus: Bus): Promise<number> {
+export async function dispatchDue(db: Db, bus: Bus, signal?: AbortSignal): Promise<number> {
   let published = 0
-  for (;;) {
+  while (!signal?.aborted) {
     const due = await markDue(db)
     if (due.length === 0) return published
     const entryIds = await bus.publish(
@@ -43,6 +43,7 @@ export async function dispatchDue(db: Db, bus: Bus): Promise<number> {
     if (failed) throw failed
     if (due.length < BATCH) return published
   }
+  return published
 }
 
 /**

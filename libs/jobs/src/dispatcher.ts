@@ -1,12 +1,17 @@
 import { type Bus, listenForHints } from '@app/bus'
 import type { Db } from '@app/db'
-import { asError, type Logger, type Part } from '@app/runtime'
+import { asError, type Logger, type Part, withTimeout } from '@app/runtime'
 import { dispatchDue, nextDueInMs } from './dispatch.ts'
 import { createWaker } from './waker.ts'
 
 /** Looks at least this often, whatever hints say: a hint may be lost. */
 const MOST_SLEEP_MS = 2_000
 const MOST_BACKOFF_MS = 5_000
+/** A due row that another transaction holds would else be asked for again without a pause. */
+const LEAST_SLEEP_MS = 20
+const LAST_DISPATCH_MS = 2_000
+
+const clamp = (ms: number): number => Math.min(Math.max(ms, LEAST_SLEEP_MS), MOST_SLEEP_MS)
 
 interface DispatcherOptions {
   db: Db
@@ -44,6 +49,8 @@ export function createDispatcher({ db, bus, redisUrl, log }: DispatcherOptions):
       stopping.abort()
       hints?.disconnect()
       await loop
+      // What consumers handed back while they stopped goes to others at once.
+      await withTimeout(dispatchDue(db, bus), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
     },
   }
 
@@ -52,8 +59,8 @@ export function createDispatcher({ db, bus, redisUrl, log }: DispatcherOptions):
     while (!stopping.signal.aborted) {
       let sleepMs = MOST_SLEEP_MS
       try {
-        await dispatchDue(db, bus)
-        sleepMs = Math.min((await nextDueInMs(db)) ?? MOST_SLEEP_MS, MOST_SLEEP_MS)
+        await dispatchDue(db, bus, stopping.signal)
+        sleepMs = clamp((await nextDueInMs(db)) ?? MOST_SLEEP_MS)
         failures = 0
       } catch (error) {
         failures += 1

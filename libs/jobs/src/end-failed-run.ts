@@ -6,7 +6,7 @@ import { persist } from './persist.ts'
 import type { Run } from './run.ts'
 import { type Shell, tell } from './shell.ts'
 
-/** A job that is put off again and again is given up at this age. */
+/** A job that is put off again and again is given up this long after its first run. */
 const MOST_SNOOZE_AGE_MS = 24 * 60 * 60_000
 /** Writes that end a run are repeated while Postgres is away, for as long as the process lives. */
 const NEVER = new AbortController().signal
@@ -19,7 +19,9 @@ export async function endFailedRun(shell: Shell, row: JobRow, run: Run, error: u
   }
   const verdict = judge(error, row.attempts + 1, row.max_attempts)
   const log = shell.log.child({ jobId: row.id, type: row.type, attempt: row.attempts + 1 })
-  const tooOld = Date.now() - row.created_at.getTime() > MOST_SNOOZE_AGE_MS
+  // Both by Postgres' clock: the row was stamped when this run claimed it.
+  const sinceFirstRunMs = row.updated_at.getTime() - (row.started_at ?? row.updated_at).getTime()
+  const tooOld = sinceFirstRunMs > MOST_SNOOZE_AGE_MS
   if (verdict.kind === 'dead-letter' || (verdict.kind === 'snooze' && tooOld)) {
     const mine = await persist(() => buryJob(shell.db, run, row, error), NEVER)
     if (!mine) return shell.onZombie(row.id)

@@ -4,6 +4,7 @@ import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
 import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
+import { claimJob, takeOverJob } from './claim.ts'
 import { completedByThisRun, completeJob } from './complete.ts'
 import {
   cancelJob,
@@ -14,6 +15,7 @@ import {
   type Shell,
   type Worker,
 } from './index.ts'
+import { compare } from './liveness.ts'
 
 const spoken = {
   language: 'en',
@@ -137,6 +139,57 @@ onEachDatabase((newWorld) => {
       fence: 0,
     })
     expect(await world.bus.depth('transcribe')).toBe(0)
+  })
+
+  it('recognises its own take-over when the answer to it was lost', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const [dead, next] = [world.shell('dead'), world.shell('next')]
+    const { stream, entryId, ticket } = await deliver(world, dead)
+    await claimJob(world.db, JSON.parse(ticket), { workerId: dead.workerId, entryId })
+    await world.expireLeases('transcribe')
+    const [again] = await world.bus.takeOver(stream, next.workerId, 1, 12_000)
+    await takeOverJob(world.db, book.job('transcribe 1'), { workerId: next.workerId, entryId })
+
+    await handleDelivery(next, transcribing(), undefined, again ?? { stream, entryId, ticket })
+
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'completed',
+      crashes: 1,
+      fence: 1,
+    })
+  })
+
+  it('leaves a running job alone whose entry a restarted Redis delivers as if it were new', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const [busy, other] = [world.shell('busy'), world.shell('other')]
+    const delivery = await deliver(world, busy)
+    await claimJob(world.db, JSON.parse(delivery.ticket), {
+      workerId: busy.workerId,
+      entryId: delivery.entryId,
+    })
+
+    await handleDelivery(other, transcribing(), undefined, delivery)
+
+    const job = await world.job(book.job('transcribe 1'))
+    expect(job).toMatchObject({ status: 'running', worker_id: busy.workerId, fence: 0 })
+  })
+
+  it('hands back what Postgres takes for running here and nobody here runs', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const shell = world.shell()
+    const { entryId, ticket } = await deliver(world, shell)
+    await claimJob(world.db, JSON.parse(ticket), { workerId: shell.workerId, entryId })
+
+    await compare(shell)
+
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'queued',
+      fence: 1,
+      hand_backs: 1,
+    })
   })
 
   it('makes a job a dead letter when its process has died five times', async () => {

@@ -8,6 +8,9 @@ import { persist } from './persist.ts'
 import { runJob } from './run-job.ts'
 import type { Shell } from './shell.ts'
 
+/** A process that alone can't reach Postgres must not keep tickets from those that can. */
+const CLAIM_PATIENCE_MS = 5_000
+
 /**
  * One delivered ticket from claim to acknowledgement. Rejects only where Postgres can't say whose the job is: the
  * entry then goes back undelivered. An entry that stays (Redis away) is dropped by whoever gets it next.
@@ -23,7 +26,8 @@ export async function handleDelivery<Deps>(
   const ticket = parseTicket(delivery.ticket)
   if (ticket) {
     // A claim whose answer was lost is asked for again: the same worker and entry get the same row.
-    const row = await persist(() => claim(shell, ticket, entryId), active.abort.signal)
+    const patience = AbortSignal.any([active.abort.signal, AbortSignal.timeout(CLAIM_PATIENCE_MS)])
+    const row = await persist(() => claim(shell, ticket, delivery), patience)
     if (row) {
       active.jobId = row.id
       active.fence = row.fence
@@ -40,9 +44,16 @@ export async function handleDelivery<Deps>(
     )
 }
 
-async function claim(shell: Shell, ticket: Ticket, entryId: string): Promise<JobRow | undefined> {
+/** Only an entry whose lease ran out is taken over: one that a restarted Redis delivers anew may still be at work. */
+async function claim(
+  shell: Shell,
+  ticket: Ticket,
+  { entryId, reclaimed }: Delivery,
+): Promise<JobRow | undefined> {
   const holder = { workerId: shell.workerId, entryId }
-  return (await claimJob(shell.db, ticket, holder)) ?? (await takeOverJob(shell.db, ticket.jobId, holder))
+  const claimed = await claimJob(shell.db, ticket, holder)
+  if (claimed || !reclaimed) return claimed
+  return await takeOverJob(shell.db, ticket.jobId, holder)
 }
 
 function parseTicket(text: string): Ticket | undefined {

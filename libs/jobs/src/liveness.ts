@@ -2,6 +2,7 @@ import { listenForHints } from '@app/bus'
 import { asError, type Part } from '@app/runtime'
 import { sql } from 'kysely'
 import type { ActiveRun } from './active-runs.ts'
+import { handBackJob } from './give-up.ts'
 import type { Shell } from './shell.ts'
 import { createWaker } from './waker.ts'
 
@@ -22,8 +23,7 @@ interface LivenessOptions {
 export function createLiveness(shell: Shell, options: LivenessOptions): Part {
   const { active, log } = shell
   const stopping = new AbortController()
-  const waker = createWaker()
-  let loop = Promise.resolve()
+  let loops: Promise<void>[] = []
   let hints: { disconnect: () => void } | undefined
 
   return {
@@ -38,22 +38,26 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
       })
       // In Postgres before the first job runs, if it is there: a running row of an unknown worker is taken for lost.
       await quietly(beatPostgres(shell, options))
-      loop = run()
+      // Two loops: with Postgres hanging, leases are renewed all the same.
+      loops = [
+        every(() => renewLeases(shell)),
+        every(() => beatPostgres(shell, options).then(() => compare(shell))),
+      ]
     },
     async stop() {
       stopping.abort()
       hints?.disconnect()
-      await loop
+      await Promise.all(loops)
       await sql`delete from workers where id = ${shell.workerId}`.execute(shell.db).catch(() => {})
     },
   }
 
-  async function run(): Promise<void> {
+  async function every(beat: () => Promise<void>): Promise<void> {
+    const waker = createWaker()
     for (;;) {
       await waker.sleep(BEAT_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      const beats = [renewLeases(shell), beatPostgres(shell, options).then(() => dropLost(shell))]
-      await Promise.all(beats.map(quietly))
+      await quietly(beat())
     }
   }
 
@@ -63,13 +67,16 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
 }
 
 async function renewLeases({ active, bus, workerId }: Shell): Promise<void> {
-  for (const [stream, runs] of Map.groupBy(active.runs, (run: ActiveRun) => run.stream)) {
-    const entryIds = runs.map((run) => run.entryId)
-    for (const [index, state] of (await bus.renew(stream, workerId, entryIds)).entries()) {
-      const run = runs[index]
-      if (run && state === 'lost') active.abort(run, 'lost', 'another worker has taken the job over')
-    }
-  }
+  const streams = [...Map.groupBy(active.runs, (run: ActiveRun) => run.stream)]
+  await Promise.all(
+    streams.map(async ([stream, runs]) => {
+      const entryIds = runs.map((run) => run.entryId)
+      for (const [index, state] of (await bus.renew(stream, workerId, entryIds)).entries()) {
+        const run = runs[index]
+        if (run && state === 'lost') active.abort(run, 'lost', 'another worker has taken the job over')
+      }
+    }),
+  )
 }
 
 async function beatPostgres(
@@ -82,21 +89,27 @@ async function beatPostgres(
     on conflict (id) do update set beat_at = now()`.execute(db)
 }
 
-/** Aborts the runs whose rows say that they are no longer theirs. */
-async function dropLost({ db, active, workerId }: Shell): Promise<void> {
-  const runs = [...active.runs].filter((run) => run.jobId !== undefined)
-  if (runs.length === 0) return
-  const ids = runs.map((run) => run.jobId ?? '')
-  const mine = await db
+/**
+ * Holds what Postgres says is running here against what is: aborts runs whose rows are no longer theirs, and hands
+ * back rows that nobody here runs, as after a claim whose answer was lost. Those would else stay `running` for as long
+ * as this process lives.
+ */
+export async function compare({ db, active, workerId, dispatchSoon }: Shell): Promise<void> {
+  const before = [...active.runs].filter((run) => run.jobId !== undefined)
+  const rows = await db
     .selectFrom('processing_jobs')
-    .select(['id', 'fence'])
-    .where('id', 'in', ids)
+    .select(['id', 'fence', 'entry_id'])
     .where('worker_id', '=', workerId)
     .where('status', '=', 'running')
     .execute()
-  for (const run of runs) {
-    const held = mine.some((row) => row.id === run.jobId && row.fence === run.fence)
+  for (const run of before) {
+    const held = rows.some((row) => row.id === run.jobId && row.fence === run.fence)
     // A run that ended between the two reads has left the set.
     if (!held && active.runs.has(run)) active.abort(run, 'cancelled', 'the job was cancelled')
+  }
+  // Taken after the rows were read: what was claimed meanwhile is not among them.
+  const entries = new Set([...active.runs].map((run) => run.entryId))
+  for (const row of rows.filter(({ entry_id }) => !entries.has(entry_id ?? ''))) {
+    if (await handBackJob(db, { jobId: row.id, fence: row.fence })) dispatchSoon()
   }
 }

@@ -25,6 +25,7 @@ export async function redriveJob(db: Db, jobId: string, who: string): Promise<vo
         run_at: sql<Date>`now()`,
         dispatch_after: null,
         dispatched_at: null,
+        started_at: null,
         completed_at: null,
       })
       .where('id', '=', jobId)

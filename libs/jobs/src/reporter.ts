@@ -16,7 +16,7 @@ interface ReporterOptions {
 export function createReporter({ db, run, onLost, onReported }: ReporterOptions) {
   let latest: { progress: number; stage: string | undefined } | undefined
   let timer: NodeJS.Timeout | undefined
-  let writing = Promise.resolve()
+  let writing: Promise<void> | undefined
   let most = 0
 
   return {
@@ -37,10 +37,16 @@ export function createReporter({ db, run, onLost, onReported }: ReporterOptions)
 
   function flush(): void {
     timer = undefined
-    if (!latest) return
+    if (!latest || writing !== undefined) return
     const { progress, stage } = latest
     latest = undefined
-    writing = write(progress, stage).catch(() => {})
+    // With Postgres slow the next one waits: progress must not use up the connections that results need.
+    writing = write(progress, stage)
+      .catch(() => {})
+      .then(() => {
+        writing = undefined
+        if (latest) timer ??= setTimeout(flush, EVERY_MS)
+      })
   }
 
   async function write(progress: number, stage: string | undefined): Promise<void> {

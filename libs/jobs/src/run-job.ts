@@ -38,9 +38,17 @@ export async function runJob<Deps>(
     tell(shell, row, 'job.completed.v1', {})
     if (released) shell.dispatchSoon()
   } catch (error) {
-    if (error instanceof FenceLostError) shell.onZombie(row.id)
+    if (error instanceof FenceLostError) await endWithoutFence(shell, row, run)
     else await endFailedRun(shell, row, run, active.abort.signal.aborted ? active.abort.signal.reason : error)
   }
+}
+
+/** A first commit may have been still under way when it was tried again: then this run did complete the job. */
+async function endWithoutFence(shell: Shell, row: JobRow, run: Run): Promise<void> {
+  const completed = await completedByThisRun(shell.db, run).catch(() => false)
+  if (!completed) return shell.onZombie(row.id)
+  tell(shell, row, 'job.completed.v1', {})
+  shell.dispatchSoon()
 }
 
 function refuseUnrunnable(worker: Worker<never>, row: JobRow): void {

@@ -37,6 +37,18 @@ export function workerParts<Deps>(
     createLiveness(shell, { service, queues, concurrency }),
     dispatcher,
     createReconciler({ db, bus, log, onDrift: dispatcher.dispatchSoon }),
-    ...workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs })),
+    together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
+}
+
+/** Consumers stop together: while one waits out its grace, the others must not begin new jobs. */
+function together(consumers: readonly Required<Part>[]): Part {
+  return {
+    name: consumers.map((consumer) => consumer.name).join(', '),
+    start: (control) => {
+      for (const consumer of consumers) consumer.start(control)
+    },
+    stop: () => Promise.all(consumers.map((consumer) => consumer.stop())),
+    stopTimeoutMs: Math.max(...consumers.map((consumer) => consumer.stopTimeoutMs)),
+  }
 }
