@@ -30,14 +30,20 @@ export type ApiClient = ReturnType<typeof apiClient>
 
 /** The HTTP API as functions: what the demo and the end-to-end tests need of it. */
 export function apiClient(access: ApiAccess, defaults: { signal?: AbortSignal } = {}) {
-  const call = <T extends z.ZodType>(at: string, schema: T, options: ApiCall = {}) =>
-    callApi(access, `/api/v1/${at}`, schema, { ...defaults, ...options })
-  const request = (at: string, options: ApiCall = {}) =>
-    requestApi(access, `/api/v1/${at}`, { ...defaults, ...options })
+  const caller: Caller = {
+    call: (at, schema, options) => callApi(access, `/api/v1/${at}`, schema, { ...defaults, ...options }),
+    request: (at, options) => requestApi(access, `/api/v1/${at}`, { ...defaults, ...options }),
+  }
+  return { url: access.url, ...uploadCalls(caller), ...audiobookCalls(caller) }
+}
 
+interface Caller {
+  call: <T extends z.ZodType>(at: string, schema: T, options?: ApiCall) => Promise<z.infer<T>>
+  request: (at: string, options?: ApiCall) => Promise<Response>
+}
+
+function uploadCalls({ call, request }: Caller) {
   return {
-    url: access.url,
-
     createUpload: (body: CreateUpload) => call('admin/uploads', UploadCreated, { method: 'POST', body }),
 
     /** Read from disk as it is sent. Answers once the API has listened through all of it. */
@@ -57,7 +63,11 @@ export function apiClient(access: ApiAccess, defaults: { signal?: AbortSignal } 
     uploadProgress: (id: string) => call(`admin/uploads/${id}/progress`, UploadProgress),
     /** Also after everything else was called off: that is when there is something to tidy up. */
     deleteUpload: (id: string) => request(`admin/uploads/${id}`, { method: 'DELETE', signal: undefined }),
+  }
+}
 
+function audiobookCalls({ call, request }: Caller) {
+  return {
     createAudiobook: (body: Omit<CreateAudiobook, 'is_public'> & { is_public?: boolean }) =>
       call('admin/audiobooks', AudiobookCreated, { method: 'POST', body }),
     audiobook: (id: string) => call(`admin/audiobooks/${id}`, AudiobookDetail),
@@ -71,11 +81,9 @@ export function apiClient(access: ApiAccess, defaults: { signal?: AbortSignal } 
       lastEventId?: string,
       signal?: AbortSignal,
     ): AsyncGenerator<SseMessage> {
+      const resume = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
       const response = await request(`admin/audiobooks/${audiobookId}/events`, {
-        headers: {
-          accept: 'text/event-stream',
-          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-        },
+        headers: { accept: 'text/event-stream', ...resume },
         timeoutMs: Number.POSITIVE_INFINITY,
         ...(signal ? { signal } : {}),
       })

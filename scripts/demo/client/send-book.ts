@@ -31,7 +31,11 @@ export async function sendBook(api: ApiClient, book: BookToSend, options: SendOp
   const { upload_id: uploadId } = await api.createUpload({
     upload_type: files.length === 1 ? 'single' : 'chapters',
     total_files: files.length,
-    total_size_bytes: sizes.reduce((sum, size) => sum + size, 0),
+    // Nothing can't be announced; sent all the same, an empty file is refused with its reason.
+    total_size_bytes: Math.max(
+      1,
+      sizes.reduce((sum, size) => sum + size, 0),
+    ),
   })
   try {
     await sendFiles(api, uploadId, files, options)
