@@ -34,7 +34,7 @@ export function apiClient(access: ApiAccess, defaults: { signal?: AbortSignal } 
     call: (at, schema, options) => callApi(access, `/api/v1/${at}`, schema, { ...defaults, ...options }),
     request: (at, options) => requestApi(access, `/api/v1/${at}`, { ...defaults, ...options }),
   }
-  return { url: access.url, ...uploadCalls(caller), ...audiobookCalls(caller) }
+  return Object.assign({ url: access.url }, uploadCalls(caller), audiobookCalls(caller))
 }
 
 interface Caller {
