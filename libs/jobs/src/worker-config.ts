@@ -4,20 +4,25 @@ import { type HealthChecks, type Logger, logLevel, type Part, type Secret, secre
 import { z } from 'zod'
 import type { WorkerPartsOptions } from './worker-parts.ts'
 
-/** What every worker process is told by its environment; spread into the service's `loadConfig`. */
-export const workerConfig = {
+/** Where Postgres and Redis are; spread into the `loadConfig` of every service. */
+export const connectionConfig = {
   DATABASE_URL: secret,
   REDIS_URL: secret,
   QUEUE_PREFIX: z
     .string()
     .regex(/^[\w.-]+$/)
     .default('audiobook'),
+  LOG_LEVEL: logLevel,
+}
+
+/** What every worker process is told besides. */
+export const workerConfig = {
+  ...connectionConfig,
   /** Jobs of each queue that run at once in this process. */
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(1),
   /** How long running jobs may go on after SIGTERM before they are handed back. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(20_000),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
-  LOG_LEVEL: logLevel,
 }
 
 interface ConnectionConfig {

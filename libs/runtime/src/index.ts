@@ -20,6 +20,7 @@ export {
 export { judge, type Verdict } from './judge.ts'
 export { createLogger, type Logger, logLevel } from './log.ts'
 export type { ProcessEvents } from './process-events.ts'
+export { repeating } from './repeating.ts'
 export { type ScratchDirectory, scratchDirectory } from './scratch-directory.ts'
 export { Secret, secret } from './secret.ts'
 export { type Part, type PartControl, runService, type Service, type ServiceOptions } from './service.ts'

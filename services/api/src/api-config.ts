@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { connectionConfig } from '@app/jobs'
 import { embeddingsConfig } from '@app/language'
-import { logLevel, Secret, secret } from '@app/runtime'
+import { Secret } from '@app/runtime'
 import { storageConfig } from '@app/storage'
 import { z } from 'zod'
 import type { TokenKeys } from './http/verify-token.ts'
@@ -13,18 +14,12 @@ const jwtSecret = z
 
 /** What the environment says to the API. */
 export const apiConfig = {
-  DATABASE_URL: secret,
-  REDIS_URL: secret,
-  QUEUE_PREFIX: z
-    .string()
-    .regex(/^[\w.-]+$/)
-    .default('audiobook'),
+  ...connectionConfig,
   ...storageConfig,
   ...embeddingsConfig,
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** The address to listen at; all of the machine's where it is left out. */
   LISTEN_HOST: z.string().optional(),
-  LOG_LEVEL: logLevel,
   /** HS256 tokens. */
   SUPABASE_JWT_SECRET: jwtSecret.optional(),
   /** Tokens signed with the project's published keys. */

@@ -1,5 +1,5 @@
 import type { Db } from '@app/db'
-import { abortableDelay, asError, type Logger, type Part } from '@app/runtime'
+import { asError, type Logger, type Part, repeating } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import { dueObjects, forgetObjects } from './queries/storage-deletions.ts'
 
@@ -21,41 +21,25 @@ export type StorageSweeper = Part & {
 
 /** Removes stored objects that nothing refers to any more. Any number may run at once: removing twice is harmless. */
 export function createStorageSweeper({ db, storage, log }: SweeperDeps): StorageSweeper {
-  const stopping = new AbortController()
-  let loop: Promise<void> = Promise.resolve()
   return {
-    name: 'storage-sweeper',
+    ...repeating({ name: 'storage sweeper', everyMs: SWEEP_EVERY_MS, log, work: sweep }),
     sweep,
     async removeNow(objectKeys) {
       await remove(objectKeys)
     },
-    start() {
-      loop = run()
-    },
-    async stop() {
-      stopping.abort()
-      await loop
-    },
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sweep().catch((error) => log.debug({ err: asError(error) }, 'sweep put off'))
-      await abortableDelay(SWEEP_EVERY_MS, stopping.signal).catch(() => {})
-    }
-  }
-
-  async function sweep(): Promise<void> {
-    for (let due = BATCH; due === BATCH && !stopping.signal.aborted; ) {
+  async function sweep(signal?: AbortSignal): Promise<void> {
+    for (let due = BATCH; due === BATCH && !signal?.aborted; ) {
       const objectKeys = await dueObjects(db, BATCH)
-      due = (await remove(objectKeys)) ? objectKeys.length : 0
+      due = (await remove(objectKeys, signal)) ? objectKeys.length : 0
     }
   }
 
-  async function remove(objectKeys: readonly string[]): Promise<boolean> {
+  async function remove(objectKeys: readonly string[], signal?: AbortSignal): Promise<boolean> {
     if (objectKeys.length === 0) return true
     try {
-      await storage.remove(objectKeys, { signal: stopping.signal })
+      await storage.remove(objectKeys, { signal })
       await forgetObjects(db, objectKeys)
       return true
     } catch (error) {
