@@ -43,7 +43,10 @@ export async function runDemo(
   const startedAtMs = performance.now()
   const book = made ? { files: made.files } : ownRecording(options)
   const created = await send(api, book, { tell, signal })
-  const jobs = await watch(api, created.audiobook_id, { tell, signal })
+  const jobs = await watch(api, created.audiobook_id, { tell, signal }).finally(() => {
+    if (signal.aborted)
+      tell.say(isOwn ? 'The book goes on at the next `npm start`.' : 'The book goes on without us.')
+  })
 
   const seconds = (performance.now() - startedAtMs) / 1000
   const outcome = await collectOutcome(api, { jobs, seconds, seed: options.seed, made: made?.chapters })

@@ -17,13 +17,14 @@ interface CollectOptions {
 export async function collectOutcome(api: ApiClient, options: CollectOptions): Promise<Outcome> {
   const { jobs, seconds, seed, made } = options
   const book = await api.audiobook(jobs.audiobook_id)
-  const transcripts = await Promise.all(
-    book.chapters.map((chapter) => (chapter.transcript ? api.transcript(chapter.id) : undefined)),
-  )
+  const transcripts: (Transcript | undefined)[] = []
+  // One by one: a book may have thousands.
+  for (const { id, transcript } of book.chapters)
+    transcripts.push(transcript ? await api.transcript(id) : undefined)
   const chapters = book.chapters.map(({ title, duration_ms: durationMs }, index) => {
     const text = textOf(transcripts[index])
     const truth = made?.[index]?.text
-    const rate = truth === undefined ? undefined : wordErrorRate(truth, text)
+    const rate = truth === undefined ? undefined : wordErrorRate(truth, text ?? '')
     return { title, durationMs, text, wordErrorRate: rate }
   })
   // Without the text a recording was made from, the transcript's own words are what can be asked for.
@@ -56,6 +57,6 @@ async function searchAll(
   return { query, expected, found: { both, text, vector } }
 }
 
-function textOf(transcript: Transcript | undefined): string {
-  return transcript?.segments.map((segment) => segment.text).join(' ') ?? ''
+function textOf(transcript: Transcript | undefined): string | undefined {
+  return transcript?.segments.map((segment) => segment.text).join(' ')
 }

@@ -32,8 +32,7 @@ it('leaves open in JSON what there is not, rather than making it up', () => {
 
   const answer = JSON.parse(outcomeJson({ ...empty, book, chapters, search: undefined }))
 
-  expect(answer).toMatchObject({ summary: null, tags: [], chapters: [{ wordErrorRate: null }] })
-  expect(answer.search).toBeUndefined()
+  expect(answer).toMatchObject({ summary: null, tags: [], chapters: [{ wordErrorRate: null }], search: null })
 })
 
 it('is complete only when every job is', () => {
@@ -52,6 +51,17 @@ it('tells people how far off a search was, and whether that is a miss', () => {
   expect(text).toContain('by its words       4.0 s of One  ✓ 0.5 s off  “a few words”')
   expect(text).toContain('by its vectors    20.0 s of One  ✗ 16.5 s off')
   expect(text).toContain('by both            1.0 s of Two  ✗ another chapter')
+})
+
+it('shows the beginning of long transcripts and of long books, and says so', () => {
+  const chapter = { title: 'Long', durationMs: 1_000, text: 'word '.repeat(500), wordErrorRate: undefined }
+  const untold = { ...chapter, title: 'Failed', text: undefined }
+
+  const text = planReport({ ...outcome(), chapters: [untold, ...Array(8).fill(chapter)] }, 80).map(plainText)
+
+  expect(text.join('\n')).toContain('1 Failed  0:01\n  (not transcribed)')
+  expect(text.filter((line) => line.includes('all of it: '))).toHaveLength(4)
+  expect(text).toContain('  … and 4 more chapters')
 })
 
 it('tells people why a job failed', () => {

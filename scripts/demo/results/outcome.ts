@@ -15,7 +15,8 @@ export interface Outcome {
 export interface ChapterOutcome {
   title: string
   durationMs: number
-  text: string
+  /** Undefined where the chapter has no transcript. */
+  text: string | undefined
   /** Undefined for a recording whose text we don't have. */
   wordErrorRate: number | undefined
 }
@@ -70,15 +71,18 @@ export function outcomeJson(outcome: Outcome): string {
     })),
     summary: book.summary?.text ?? null,
     tags: book.tags?.tags ?? [],
-    search: search && {
-      query: search.query,
-      chapter: found?.chapter ?? null,
-      startMs: found?.startMs ?? null,
-      expectedChapter: search.expected.chapter,
-      expectedStartMs: search.expected.startMs,
-      text: search.found.text ?? null,
-      vector: search.found.vector ?? null,
-    },
+    search:
+      search === undefined
+        ? null
+        : {
+            query: search.query,
+            chapter: found?.chapter ?? null,
+            startMs: found?.startMs ?? null,
+            expectedChapter: search.expected.chapter,
+            expectedStartMs: search.expected.startMs,
+            text: search.found.text ?? null,
+            vector: search.found.vector ?? null,
+          },
     seconds: rounded(seconds),
     secondsPerStage,
   })

@@ -1,3 +1,4 @@
+import type { AudiobookDetail } from '@app/contracts'
 import { fitted, type Painted } from '../screen/painted.ts'
 import { durationText } from './durations.ts'
 import { type ChapterOutcome, failuresOf, meanWordErrorRate, type Outcome, type Place } from './outcome.ts'
@@ -6,6 +7,8 @@ const INDENT = 2
 const WIDEST = 100
 /** Of a chapter; the whole is at the address beside it. */
 const MOST_CHARACTERS = 900
+/** Of a book that has many; nobody reads them all here. */
+const MOST_CHAPTERS = 5
 /** A search that is further off has missed. */
 export const TOLERANCE_MS = 3_000
 
@@ -33,22 +36,28 @@ function section(title: string, lines: readonly Painted[]): Painted[] {
 }
 
 function transcriptOf({ chapters, book }: Outcome, width: number): Painted[] {
-  return chapters.flatMap(({ title, durationMs, text }, index) => {
-    const origin = book.chapters[index]?.transcript
-    const by = origin ? `, by ${origin.provider} ${origin.model}` : ''
-    const url = book.chapters[index]?.transcript_url
-    const isLong = text.length > MOST_CHARACTERS
-    const shown = isLong ? `${text.slice(0, MOST_CHARACTERS)} …` : text || '(no speech)'
-    return [
+  const more = chapters.length - MOST_CHAPTERS
+  return [
+    ...chapters.slice(0, MOST_CHAPTERS).flatMap(({ title, durationMs, text }, index) => [
       ...(index > 0 ? [[]] : []),
       [
         ['cyan', `${index + 1} ${title}`],
-        ['dim', `  ${durationText(durationMs)}${by}`],
-      ],
-      ...wrapped(shown, width),
-      ...(isLong && url ? [[['dim', `all of it: ${url}`] as const]] : []),
-    ] satisfies Painted[]
-  })
+        ['dim', `  ${durationText(durationMs)}${origin(book.chapters[index])}`],
+      ] as const,
+      ...excerpt(text, book.chapters[index]?.transcript_url, width),
+    ]),
+    ...(more > 0 ? [[], [['dim', `… and ${more} more chapters`] as const]] : []),
+  ]
+}
+
+function origin(chapter: AudiobookDetail['chapters'][number] | undefined): string {
+  return chapter?.transcript ? `, by ${chapter.transcript.provider} ${chapter.transcript.model}` : ''
+}
+
+function excerpt(text: string | undefined, url: string | null | undefined, width: number): Painted[] {
+  if (!text) return [[['dim', text === undefined ? '(not transcribed)' : '(no speech)']]]
+  if (text.length <= MOST_CHARACTERS) return wrapped(text, width)
+  return [...wrapped(`${text.slice(0, MOST_CHARACTERS)} …`, width), [['dim', `all of it: ${url ?? ''}`]]]
 }
 
 function originated(
