@@ -1,10 +1,12 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './connect.ts'
 import * as audiobooks from './migrations/0001-audiobooks.ts'
+import * as jobRuntime from './migrations/0002-job-runtime.ts'
 
 /** In order of name; forward only, each safe while the version before it still runs. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-audiobooks': audiobooks,
+  '0002-job-runtime': jobRuntime,
 }
 
 /** Brings the schema up to date. May be called by any number of processes at once; returns what it applied. */

@@ -149,6 +149,14 @@ export interface ProcessingJobs {
   entry_id: string | null
   worker_id: string | null
   waiting_on: Generated<number>
+  parent_id: string | null
+  children_open: Generated<number>
+  unique_key: string | null
+  hold_reason: string | null
+  alone: Generated<boolean>
+  crashes_alone: Generated<number>
+  first_failed_at: Timestamp | null
+  traceparent: string | null
   run_at: GeneratedTimestamp
   dispatch_after: Timestamp | null
   dispatched_at: Timestamp | null
@@ -179,6 +187,8 @@ interface DeadLetters {
   attempts: number
   crashes: number
   worker_id: string | null
+  first_seen_at: GeneratedTimestamp
+  redrive_id: string | null
   died_at: GeneratedTimestamp
   resolution: 'redriven' | 'discarded' | null
   resolved_at: Timestamp | null
@@ -192,8 +202,55 @@ interface Workers {
   queues: Json<string[]>
   concurrency: number
   stale_after_ms: number
+  job_types: ColumnType<string[], string | undefined, string>
   started_at: GeneratedTimestamp
   beat_at: GeneratedTimestamp
+}
+
+interface JobCountChanges {
+  queue: string
+  lane: Lane
+  status: JobStatus
+  change: Bigint
+}
+
+interface JobSteps {
+  job_id: string
+  key: string
+  value: Json<unknown>
+  fence: number
+  created_at: GeneratedTimestamp
+}
+
+interface QueueControls {
+  queue: string
+  paused_at: GeneratedTimestamp
+  paused_by: string
+  reason: string | null
+  draining: Generated<boolean>
+}
+
+interface Redrives {
+  id: Generated<string>
+  queue: string | null
+  fingerprint: string | null
+  per_second: number
+  most_failures: number
+  requested_by: string
+  status: Generated<'running' | 'done' | 'stopped'>
+  stop_reason: string | null
+  last_step_at: Timestamp | null
+  created_at: GeneratedTimestamp
+  ended_at: Timestamp | null
+}
+
+interface AuditLog {
+  id: Generated<string>
+  at: GeneratedTimestamp
+  who: string
+  action: string
+  subject: string
+  details: ColumnType<Record<string, unknown>, string | undefined, string>
 }
 
 /** Every table, as Kysely sees it. Migrations are the truth; this says the same in types. */
@@ -211,5 +268,10 @@ export interface Database {
   processing_jobs: ProcessingJobs
   job_dependencies: JobDependencies
   dead_letters: DeadLetters
+  job_count_changes: JobCountChanges
+  job_steps: JobSteps
+  queue_controls: QueueControls
+  redrives: Redrives
+  audit_log: AuditLog
   workers: Workers
 }
