@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import type { Transcript } from '@app/contracts'
 import { onEachDatabase, testDatabase } from '@app/testkit'
 import { sql } from 'kysely'
@@ -93,6 +95,9 @@ onEachDatabase((newWorld) => {
 })
 
 it('migrates once when several processes start together', async () => {
+  const migrations = readdirSync(resolve(import.meta.dirname, 'migrations'))
+    .map((file) => basename(file, '.ts'))
+    .sort()
   await using database = await testDatabase()
   const connections = Array.from({ length: 3 }, () =>
     connectDb(database.url, { onIdleError: () => {}, maxConnections: 2 }),
@@ -100,7 +105,7 @@ it('migrates once when several processes start together', async () => {
   try {
     await sql`drop schema public cascade; create schema public`.execute(connections[0] as Db)
     const applied = await Promise.all(connections.map((db) => migrateToLatest(db)))
-    expect(applied.flat()).toEqual(['0001-audiobooks'])
+    expect(applied.flat()).toEqual(migrations)
   } finally {
     await Promise.all(connections.map((db) => db.destroy()))
   }
