@@ -1,5 +1,10 @@
 export { type PgliteOptions, type RunningPglite, startPgliteServer } from './embedded/pglite.ts'
 export { type RedisOptions, type RunningRedis, startRedis } from './embedded/redis.ts'
+export {
+  createTemporaryCluster,
+  startTemporaryCluster,
+  type TemporaryCluster,
+} from './embedded/temporary-cluster.ts'
 export { type Child, type ChildOptions, type Running, startChild } from './process/child.ts'
 export { type FileLock, takeFileLock } from './process/file-lock.ts'
 export { freePort } from './process/free-port.ts'

@@ -1,9 +1,9 @@
 import type { JobType, Lane } from '@app/contracts'
 
 /** A job that is still a value. `key` is unique within its graph; `dependsOn` names keys of the same graph. */
-export interface PlannedJob {
+export interface PlannedJob<Type extends string = JobType> {
   key: string
-  type: JobType
+  type: Type
   lane: Lane
   subjectKind: string
   subjectId: string

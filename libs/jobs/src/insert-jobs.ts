@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { jobDefinition } from '@app/contracts'
+import { type JobDefinition, jobDefinition } from '@app/contracts'
 import type { Trx } from '@app/db'
 import type { PlannedJob } from '@app/flows'
 import { FatalError } from '@app/runtime'
@@ -7,11 +7,18 @@ import { FatalError } from '@app/runtime'
 /** Rows a statement: Postgres takes 65,535 parameters, and the jobs of a book of 5,000 chapters have more. */
 const BATCH = 1_000
 
+type DefinitionOf = (type: string) => JobDefinition | undefined
+
 /**
  * Writes a job graph in the transaction of the thing it is about, in few statements however large it is.
  * Jobs that wait for nothing are `queued`, the others `pending`. Returns the id of each key.
+ * `definitionOf` is for programs with job types of their own, which no contract names.
  */
-export async function insertJobs(trx: Trx, planned: readonly PlannedJob[]): Promise<Map<string, string>> {
+export async function insertJobs<Type extends string>(
+  trx: Trx,
+  planned: readonly PlannedJob<Type>[],
+  definitionOf: DefinitionOf = jobDefinition,
+): Promise<Map<string, string>> {
   // Sorted, so that jobs which are due at the same moment are dispatched in the flow's order: chapter by chapter.
   const sorted = planned.map(() => randomUUID() as string).sort()
   const ids = new Map(planned.map((job, index) => [job.key, sorted[index] ?? '']))
@@ -19,7 +26,7 @@ export async function insertJobs(trx: Trx, planned: readonly PlannedJob[]): Prom
   for (const some of batches(planned)) {
     await trx
       .insertInto('processing_jobs')
-      .values(some.map((job) => rowOf(job, ids)))
+      .values(some.map((job) => rowOf(job, ids, definitionOf(job.type))))
       .execute()
   }
   const edges = planned.flatMap((job) =>
@@ -33,8 +40,11 @@ function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let first = 0; first < rows.length; first += BATCH) yield rows.slice(first, first + BATCH)
 }
 
-function rowOf(job: PlannedJob, ids: ReadonlyMap<string, string>) {
-  const definition = jobDefinition(job.type)
+function rowOf(
+  job: PlannedJob<string>,
+  ids: ReadonlyMap<string, string>,
+  definition: JobDefinition | undefined,
+) {
   if (!definition) throw new FatalError('job-type-unknown', `no contract defines the job type ${job.type}`)
   return {
     id: idOf(ids, job.key),

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { freePort, type Running, startRedis } from '@app/infra'
+import { freePort, type Running, startRedis, startTemporaryCluster } from '@app/infra'
 import type { TestProject } from 'vitest/node'
 import type { TestServers } from './context.ts'
 import { prepareTemplate } from './template-database.ts'
-import { startTemporaryCluster } from './temporary-cluster.ts'
 
 interface Started {
   servers: TestServers

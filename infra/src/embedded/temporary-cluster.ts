@@ -1,34 +1,70 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { freePort, type Running, startChild } from '@app/infra'
+import { type Running, startChild } from '../process/child.ts'
+import { freePort } from '../process/free-port.ts'
 import { postgresPrograms } from './postgres-programs.ts'
 
 const PASSWORD = 'test'
-/** Speed instead of safety: nothing here outlives the run. */
 const SETTINGS = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
   jit: 'off',
-  autovacuum: 'off',
   max_connections: '200',
   shared_buffers: '128MB',
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   lc_messages: 'C',
 }
+/** Speed instead of safety, for what is not to outlive the run, nor a crash of its server. */
+const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' }
 
-/** A PostgreSQL of our own in a folder that is thrown away, or what is missing for it. */
-export async function startTemporaryCluster(
-  dataDir: string,
-): Promise<(Running & { url: string }) | { missing: string }> {
+interface ClusterOptions {
+  /** Made here; the folder around it is removed with us, however we go. */
+  dataDir: string
+  /** Whether commits must survive a crash of the server, as in production. Default false. */
+  durable?: boolean
+}
+
+export interface TemporaryCluster {
+  url: string
+  /** Starts the server, also again after it ended; resolves when it takes connections. */
+  start(): Promise<Running>
+}
+
+/** A PostgreSQL with pgvector of our own in a folder that is thrown away, or what is missing for it. */
+export async function createTemporaryCluster(
+  options: ClusterOptions,
+): Promise<TemporaryCluster | { missing: string }> {
+  const { dataDir, durable = false } = options
   const programs = postgresPrograms()
   if (!programs) return { missing: 'it is not installed' }
   if (!hasPgvector(programs)) return { missing: `${programs} has no pgvector` }
   const user = unprivilegedUser()
   createCluster(programs, dataDir, user)
   const port = await freePort()
+  const settings = { ...SETTINGS, ...(durable ? {} : CARELESS) }
+  return {
+    url: `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    start: () => startServer({ programs, dataDir, port, settings, user }),
+  }
+}
+
+/** The same, careless and started. */
+export async function startTemporaryCluster(
+  dataDir: string,
+): Promise<(Running & { url: string }) | { missing: string }> {
+  const cluster = await createTemporaryCluster({ dataDir })
+  return 'missing' in cluster ? cluster : { ...(await cluster.start()), url: cluster.url }
+}
+
+interface ServerOptions {
+  programs: string
+  dataDir: string
+  port: number
+  settings: Readonly<Record<string, string>>
+  user: { uid: number; gid: number } | undefined
+}
+
+async function startServer({ programs, dataDir, port, settings, user }: ServerOptions): Promise<Running> {
   const ready = Promise.withResolvers<void>()
   const child = await startChild({
     command: path.join(programs, 'postgres'),
@@ -37,7 +73,7 @@ export async function startTemporaryCluster(
       dataDir,
       '-p',
       String(port),
-      ...Object.entries(SETTINGS).flatMap(([k, v]) => ['-c', `${k}=${v}`]),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     ...user,
     tie: 'guard',
@@ -51,7 +87,7 @@ export async function startTemporaryCluster(
   const died = child.exited.then((how) => Promise.reject(new Error(`postgres ended at its start: ${how}`)))
   died.catch(() => {})
   await Promise.race([ready.promise, died])
-  return { ...child, url: `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres` }
+  return child
 }
 
 function hasPgvector(programs: string): boolean {
