@@ -189,6 +189,7 @@ interface DeadLetters {
   worker_id: string | null
   first_seen_at: GeneratedTimestamp
   redrive_id: string | null
+  redrive_outcome: 'completed' | 'failed' | 'cancelled' | null
   died_at: GeneratedTimestamp
   resolution: 'redriven' | 'discarded' | null
   resolved_at: Timestamp | null

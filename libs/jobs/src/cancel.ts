@@ -2,8 +2,15 @@ import type { Bus } from '@app/bus'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
+import { recordAct } from './audit.ts'
 import { jobNotFound } from './job-not-found.ts'
 import { settleSubject } from './settle-subject.ts'
+
+export interface Servers {
+  db: Db
+  /** Undefined where Redis can not be reached: hints are left out. */
+  bus: Bus | undefined
+}
 
 const CANCELLABLE = ['pending', 'queued', 'running', 'waiting'] as const
 
@@ -16,10 +23,10 @@ const cancelled = {
 
 /**
  * Cancels a job that has not ended; what it would still write hits no row from here on. The worker is told at once
- * by `announceCancelled`, and finds out by its own beat where that is lost.
+ * by `announceCancelled`, and finds out by its own beat where that is lost. `who` stands in the audit log.
  * Errors: `job-not-found`, `job-wrong-state`.
  */
-export async function cancelJob(db: Db, bus: Bus, jobId: string): Promise<void> {
+export async function cancelJob({ db, bus }: Servers, jobId: string, who: string): Promise<void> {
   await inTransaction(db, async (trx) => {
     const job = await trx
       .updateTable('processing_jobs')
@@ -30,6 +37,7 @@ export async function cancelJob(db: Db, bus: Bus, jobId: string): Promise<void> 
       .executeTakeFirst()
     if (!job) throw await whyNot(trx, jobId, 'cancelled')
     await settleSubject(trx, job.subject_kind, job.subject_id)
+    await recordAct(trx, { who, action: 'job-cancelled', subject: `job ${jobId}` })
   })
   await announceCancelled(bus, [jobId])
 }
@@ -48,8 +56,8 @@ export async function cancelSubject(trx: Trx, kind: string, subjectId: string): 
 }
 
 /** A hint to the workers: with Redis away they learn it from Postgres within a beat. */
-export async function announceCancelled(bus: Bus, jobIds: readonly string[]): Promise<void> {
-  await bus.announceCancelled(jobIds).catch(() => {})
+export async function announceCancelled(bus: Bus | undefined, jobIds: readonly string[]): Promise<void> {
+  await bus?.announceCancelled(jobIds).catch(() => {})
 }
 
 /** The error for a guarded update that hit no row. */

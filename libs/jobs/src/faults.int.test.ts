@@ -339,13 +339,13 @@ onEachDatabase((newWorld) => {
     const process = await world.start([transcribing(held.run)], undefined)
     await held.begun
 
-    await cancelJob(world.db, world.bus, id)
+    await cancelJob(world, id, 'an admin')
     await process.stop()
 
     expect(await world.job(id)).toMatchObject({ status: 'cancelled', fence: 1, hand_backs: 0 })
     expect(await world.db.selectFrom('transcripts').selectAll().execute()).toEqual([])
     expect(await world.bus.depth('transcribe')).toBe(0)
-    await expect(cancelJob(world.db, world.bus, id)).rejects.toThrow(
+    await expect(cancelJob(world, id, 'an admin')).rejects.toThrow(
       'a job that is cancelled can not be cancelled',
     )
   })

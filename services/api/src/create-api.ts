@@ -144,8 +144,8 @@ function forJobs(
       await redriveJob(db, jobId, who)
       onChange(await subjectOfJob(db, jobId))
     },
-    cancelJob: async (jobId) => {
-      await cancelJob(db, bus, jobId)
+    cancelJob: async (jobId, who) => {
+      await cancelJob({ db, bus }, jobId, who)
       onChange(await subjectOfJob(db, jobId))
     },
   }

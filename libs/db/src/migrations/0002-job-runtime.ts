@@ -25,6 +25,9 @@ alter table processing_jobs
 -- The next owner, and this owner's next job, each in one step however long the backlog is.
 create index processing_jobs_backlog on processing_jobs (queue, lane, owner_id, run_at, id)
   where status = 'queued' and dispatched_at is null and hold_reason is null;
+-- Since when the oldest job of a queue waits.
+create index processing_jobs_oldest on processing_jobs (queue, run_at)
+  where status = 'queued' and dispatched_at is null and hold_reason is null;
 -- What stands on a stream or runs: bounded by admission, whatever waits behind it.
 create index processing_jobs_standing on processing_jobs (queue, lane, owner_id)
   where status = 'running' or (status = 'queued' and dispatched_at is not null);
@@ -41,7 +44,7 @@ create table job_count_changes (
   lane text not null,
   status text not null,
   change bigint not null
-);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 insert into job_count_changes select queue, lane, status, count(*) from processing_jobs group by 1, 2, 3;
 
 create function count_inserted_jobs() returns trigger language plpgsql as $$
@@ -67,7 +70,8 @@ begin
 end $$;
 create function count_no_jobs() returns trigger language plpgsql as $$
 begin
-  delete from job_count_changes;
+  -- Not delete: that would miss the sum which a compaction is just about to commit.
+  truncate job_count_changes;
   return null;
 end $$;
 create trigger processing_jobs_count_inserted after insert on processing_jobs
@@ -117,9 +121,11 @@ create index redrives_running on redrives (created_at) where status = 'running';
 
 alter table dead_letters
   add column first_seen_at timestamptz not null default now(),
-  add column redrive_id uuid references redrives on delete set null;
+  add column redrive_id uuid references redrives on delete set null,
+  -- What became of the job that this redrive gave back. Null until it ends.
+  add column redrive_outcome text check (redrive_outcome in ('completed', 'failed', 'cancelled'));
 create index dead_letters_fingerprint on dead_letters (fingerprint, died_at) where resolution is null;
-create index dead_letters_redrive on dead_letters (redrive_id) where redrive_id is not null;
+create index dead_letters_redrive on dead_letters (redrive_id, redrive_outcome, resolved_at) where redrive_id is not null;
 
 -- Types and versions this process can run, as "transcribe@1".
 alter table workers add column job_types jsonb not null default '[]';

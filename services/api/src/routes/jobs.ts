@@ -60,7 +60,7 @@ export interface JobRoutesDeps {
   db: Db
   setJobStatus: (jobId: string, who: string, body: SetJobStatus) => Promise<JobStatusSet>
   retryJob: (jobId: string, who: string) => Promise<void>
-  cancelJob: (jobId: string) => Promise<void>
+  cancelJob: (jobId: string, who: string) => Promise<void>
 }
 
 export function jobRoutes(app: ApiApp, { db, setJobStatus, retryJob, cancelJob }: JobRoutesDeps): void {
@@ -84,7 +84,7 @@ export function jobRoutes(app: ApiApp, { db, setJobStatus, retryJob, cancelJob }
 
   app.openapi(cancel, async (c) => {
     const id = knownId(c.req.valid('param').id, 'job')
-    await cancelJob(id)
+    await cancelJob(id, userOf(c.get('principal')).userId)
     return c.json(await stateOf(id), 200)
   })
 
