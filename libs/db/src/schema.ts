@@ -153,6 +153,7 @@ export interface ProcessingJobs {
   children_open: Generated<number>
   unique_key: string | null
   hold_reason: string | null
+  waiting_for: string | null
   alone: Generated<boolean>
   crashes_alone: Generated<number>
   first_failed_at: Timestamp | null

@@ -16,6 +16,8 @@ alter table processing_jobs
   add column unique_key text,
   -- Why a queued row is not dispatched though it is due. Null where nothing holds it.
   add column hold_reason text,
+  -- The limit that a queued row waits for until run_at, as "rate:openai/gpt-x"; null once it is claimed.
+  add column waiting_for text,
   -- Whether the run that holds the row now has its process to itself, and how many such runs died.
   add column alone boolean not null default false,
   add column crashes_alone int not null default 0,
@@ -33,6 +35,9 @@ create index processing_jobs_standing on processing_jobs (queue, lane, owner_id)
   where status = 'running' or (status = 'queued' and dispatched_at is not null);
 drop index processing_jobs_dispatched;
 create index processing_jobs_held on processing_jobs (hold_reason) where status = 'queued' and hold_reason is not null;
+-- Which limits are waited for, each found in one step however many jobs wait.
+create index processing_jobs_waiting_for on processing_jobs (waiting_for)
+  where status = 'queued' and waiting_for is not null;
 create index processing_jobs_children on processing_jobs (parent_id) where parent_id is not null;
 create unique index processing_jobs_unique on processing_jobs (owner_id, type, unique_key)
   where unique_key is not null and status in ('pending', 'queued', 'running', 'waiting');
