@@ -5,6 +5,8 @@ export {
   startTemporaryCluster,
   type TemporaryCluster,
 } from './embedded/temporary-cluster.ts'
+export type { Faults } from './network/faults.ts'
+export { type FaultyProxy, startFaultyProxy } from './network/faulty-proxy.ts'
 export { type Child, type ChildOptions, type Running, startChild } from './process/child.ts'
 export { type FileLock, takeFileLock } from './process/file-lock.ts'
 export { freePort } from './process/free-port.ts'
