@@ -1,18 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { LANES } from '@app/contracts'
-import { asError } from '@app/runtime'
 import type { Redis } from 'ioredis'
 import { type Delivery, toDeliveries } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
-
-export type LeaseState = 'renewed' | 'missing' | 'lost'
-
-const script = (name: string): string =>
-  readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+import { type LeaseState, renewEntries } from './renew.ts'
+import { evalScript, script } from './scripts.ts'
 
 const SCRIPTS = {
   acknowledge: script('acknowledge'),
-  renew: script('renew'),
   handBack: script('hand-back'),
   removeConsumer: script('remove-consumer'),
 }
@@ -44,14 +38,8 @@ export function leasesOf(redis: Redis, prefix: string) {
     },
 
     /** What became of each entry's lease. `missing` (Redis was emptied) is no reason to stop; `lost` is. */
-    async renew(stream: string, consumer: string, entryIds: readonly string[]): Promise<LeaseState[]> {
-      if (entryIds.length === 0) return []
-      const states = (await run('renew', stream, consumer, ...entryIds)) as number[] | undefined
-      return entryIds.map((_, index) => {
-        const state = states?.[index] ?? 0
-        return state === 1 ? 'renewed' : state === 0 ? 'missing' : 'lost'
-      })
-    },
+    renew: (stream: string, consumer: string, entryIds: readonly string[]): Promise<LeaseState[]> =>
+      renewEntries(redis, { stream, consumer, entryIds }),
 
     /** Acknowledges and deletes what is still this consumer's; returns how many that were. */
     async acknowledge(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
@@ -69,15 +57,5 @@ export function leasesOf(redis: Redis, prefix: string) {
     async removeConsumer(queue: string, consumer: string): Promise<void> {
       for (const lane of LANES) await run('removeConsumer', streamKey(prefix, queue, lane), consumer)
     },
-  }
-}
-
-/** Nobody's group means nobody's entries: the answer is `undefined`, and the reader makes the group anew. */
-async function evalScript(redis: Redis, lua: string, key: string, args: string[]): Promise<unknown> {
-  try {
-    return await redis.eval(lua, 1, key, ...args)
-  } catch (error) {
-    if (asError(error).message.includes('NOGROUP')) return undefined
-    throw error
   }
 }

@@ -7,8 +7,6 @@ import { handleDelivery } from './handle-delivery.ts'
 import type { Shell } from './shell.ts'
 import { createWaker } from './waker.ts'
 
-/** Three beats of four seconds: one or two may be late. */
-const LEASE_MS = 12_000
 const SCAN_EVERY_MS = 2_000
 const FIRST_SCAN_MS = 6_000
 const MOST_BACKOFF_MS = 2_000
@@ -72,7 +70,7 @@ export class QueueConsumer<Deps> implements Part {
   }
 
   readonly #putOffScan = (): void => {
-    this.#nextScanAt = performance.now() + LEASE_MS
+    this.#nextScanAt = performance.now() + this.#shell.leaseMs
   }
 
   async #consume(): Promise<void> {
@@ -113,11 +111,11 @@ export class QueueConsumer<Deps> implements Part {
   async #takeOver(free: number): Promise<Delivery[]> {
     if (performance.now() < this.#nextScanAt) return []
     this.#nextScanAt = performance.now() + SCAN_EVERY_MS
-    const { bus, workerId, active } = this.#shell
+    const { bus, workerId, active, leaseMs } = this.#shell
     const taken: Delivery[] = []
     for (const stream of this.#reader.streams) {
       if (taken.length >= free) break
-      taken.push(...(await bus.takeOver(stream, workerId, free - taken.length, LEASE_MS)))
+      taken.push(...(await bus.takeOver(stream, workerId, free - taken.length, leaseMs)))
     }
     // XAUTOCLAIM also brings what is ours already, should our own beat have been late.
     return taken.filter(({ stream, entryId }) => !active.holds(stream, entryId))
@@ -127,12 +125,14 @@ export class QueueConsumer<Deps> implements Part {
     const run = activeRun(delivery)
     this.#own.add(run)
     this.#shell.active.runs.add(run)
+    this.#shell.leases.hold(run)
     const { worker, deps } = this.#options
     run.done = handleDelivery(this.#shell, worker, deps, delivery, run)
       .catch((error) => this.#giveBack(delivery, run, asError(error)))
       .finally(() => {
         this.#own.delete(run)
         this.#shell.active.runs.delete(run)
+        this.#shell.leases.release(run)
         this.#waker.wake()
       })
   }

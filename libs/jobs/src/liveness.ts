@@ -1,7 +1,6 @@
 import { listenForHints } from '@app/bus'
 import { asError, type Part } from '@app/runtime'
 import { sql } from 'kysely'
-import type { ActiveRun } from './active-runs.ts'
 import { handBackJob } from './give-up.ts'
 import type { Shell } from './shell.ts'
 import { createWaker } from './waker.ts'
@@ -17,13 +16,14 @@ interface LivenessOptions {
 }
 
 /**
- * Says every four seconds that this process lives: to Redis for each entry it holds, to Postgres once for all. Learns
- * on the way what it has lost: entries that others took over, and jobs that were cancelled while no hint came through.
+ * Says every four seconds that this process lives: to Redis for each entry it holds, from a thread of its own, to
+ * Postgres once for all. Learns on the way what it has lost: entries that others took over, and jobs that were
+ * cancelled while no hint came through.
  */
 export function createLiveness(shell: Shell, options: LivenessOptions): Part {
-  const { active, log } = shell
+  const { active, leases, log } = shell
   const stopping = new AbortController()
-  let loops: Promise<void>[] = []
+  let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
 
   return {
@@ -36,47 +36,32 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
         onWake: () => {},
         onError: () => {},
       })
+      leases.start()
       // In Postgres before the first job runs, if it is there: a running row of an unknown worker is taken for lost.
       await quietly(beatPostgres(shell, options))
-      // Two loops: with Postgres hanging, leases are renewed all the same.
-      loops = [
-        every(() => renewLeases(shell)),
-        every(() => beatPostgres(shell, options).then(() => compare(shell))),
-      ]
+      loop = run()
     },
     async stop() {
       stopping.abort()
       hints?.disconnect()
-      await Promise.all(loops)
+      await leases.stop()
+      await loop
       await sql`delete from workers where id = ${shell.workerId}`.execute(shell.db).catch(() => {})
     },
   }
 
-  async function every(beat: () => Promise<void>): Promise<void> {
+  async function run(): Promise<void> {
     const waker = createWaker()
     for (;;) {
       await waker.sleep(BEAT_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      await quietly(beat())
+      await quietly(beatPostgres(shell, options).then(() => compare(shell)))
     }
   }
 
   async function quietly(work: Promise<void>): Promise<void> {
     await work.catch((error) => log.debug({ err: asError(error) }, 'beat missed'))
   }
-}
-
-async function renewLeases({ active, bus, workerId }: Shell): Promise<void> {
-  const streams = [...Map.groupBy(active.runs, (run: ActiveRun) => run.stream)]
-  await Promise.all(
-    streams.map(async ([stream, runs]) => {
-      const entryIds = runs.map((run) => run.entryId)
-      for (const [index, state] of (await bus.renew(stream, workerId, entryIds)).entries()) {
-        const run = runs[index]
-        if (run && state === 'lost') active.abort(run, 'lost', 'another worker has taken the job over')
-      }
-    }),
-  )
 }
 
 async function beatPostgres(

@@ -95,6 +95,8 @@ async function resultOf<Deps>(
   if (row.submitted_result !== null) return parse(definition.result, row.submitted_result, 'result')
 
   const { abort } = active
+  // Told before our own code runs: it may block the event loop from its first line.
+  await shell.leases.begin(active, definition.timeoutMs)
   const reporter = createReporter({
     db: shell.db,
     run,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Bus } from '@app/bus'
+import { type Bus, LEASE_MS, LeaseKeeper } from '@app/bus'
 import type { JobEvent } from '@app/contracts'
 import type { Db } from '@app/db'
 import type { Logger } from '@app/runtime'
-import { type ActiveRuns, createActiveRuns } from './active-runs.ts'
+import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 
 /** What the parts of a worker process share. */
@@ -16,19 +16,35 @@ export interface Shell {
   /** Names this process, and no other before or after it: a consumer of the groups and a row of `workers`. */
   workerId: string
   active: ActiveRuns
+  /** Renews the leases of what is active, from a thread of its own. */
+  leases: LeaseKeeper<ActiveRun>
+  /** An entry that nobody renewed for this long may be taken over. */
+  leaseMs: number
   dispatchSoon: () => void
   /** Counts writes that were dropped because the run had lost its job. */
   onZombie: (jobId: string) => void
 }
 
-export function createShell(
-  service: string,
-  parts: Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'>,
-): Shell {
+type ShellParts = Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'> & {
+  /** Default 12 s; the same for all processes of an installation. */
+  leaseMs?: number | undefined
+}
+
+export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: ShellParts): Shell {
+  const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  const active = createActiveRuns()
   return {
     ...parts,
-    workerId: `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    active: createActiveRuns(),
+    workerId,
+    active,
+    leaseMs,
+    leases: new LeaseKeeper({
+      url: parts.redisUrl,
+      consumer: workerId,
+      leaseMs,
+      onLost: (run) => active.abort(run, 'lost', 'another worker has taken the job over'),
+      onError: (err) => parts.log.debug({ err }, 'leases'),
+    }),
     onZombie: (jobId) => parts.log.warn({ jobId }, 'this run had lost its job: its result is dropped'),
   }
 }

@@ -18,6 +18,8 @@ export interface WorkerPartsOptions {
   concurrency: number
   /** How long running jobs may go on after a stop. Default 20 s. */
   graceMs?: number
+  /** Entries that are not renewed for this long are taken over. Default 12 s; the same for all processes. */
+  leaseMs?: number
 }
 
 /**
@@ -29,9 +31,16 @@ export function workerParts<Deps>(
   deps: Deps,
   options: WorkerPartsOptions,
 ): Part[] {
-  const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000 } = options
+  const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000, leaseMs } = options
   const dispatcher = createDispatcher({ db, bus, redisUrl, log })
-  const shell = createShell(service, { db, bus, redisUrl, log, dispatchSoon: dispatcher.dispatchSoon })
+  const shell = createShell(service, {
+    db,
+    bus,
+    redisUrl,
+    log,
+    leaseMs,
+    dispatchSoon: dispatcher.dispatchSoon,
+  })
   const queues = workers.map((worker) => worker.definition.queue)
   return [
     createLiveness(shell, { service, queues, concurrency }),
