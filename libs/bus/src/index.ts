@@ -1,5 +1,6 @@
 export { type Bus, createBus, type Publication } from './bus.ts'
 export { connectBlocking, connectRedis, whenReady } from './connect.ts'
+export { type ConsumerOptions, type Outcome, StreamConsumer } from './consumer.ts'
 export type { Delivery } from './deliveries.ts'
 export { subscribeEvents } from './events.ts'
 export { listenForHints } from './hints.ts'

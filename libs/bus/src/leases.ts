@@ -1,22 +1,60 @@
-import { LANES } from '@app/contracts'
+import { LANES, type Lane } from '@app/contracts'
 import type { Redis } from 'ioredis'
 import { type Delivery, toDeliveries } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { type LeaseState, renewEntries } from './renew.ts'
-import { evalScript, script } from './scripts.ts'
+import { evalScript, frequentScript, orNoGroup, script } from './scripts.ts'
 
-const SCRIPTS = {
-  acknowledge: script('acknowledge'),
-  handBack: script('hand-back'),
-  removeConsumer: script('remove-consumer'),
+const HAND_BACK = script('hand-back')
+const REMOVE_CONSUMER = script('remove-consumer')
+
+/** One step of a consumer of a queue. */
+export interface Step {
+  queue: string
+  consumer: string
+  /** How many entries each lane may give, highest first; what one leaves over, the others may. */
+  quotas: readonly number[]
+  /** Entries to acknowledge first, by stream. */
+  finished?: ReadonlyMap<string, readonly string[]>
 }
 
 /** What a consumer may do with entries delivered to it: each step checks, inside Redis, that they are still its own. */
 export function leasesOf(redis: Redis, prefix: string) {
-  const run = (name: keyof typeof SCRIPTS, stream: string, ...args: string[]): Promise<unknown> =>
-    evalScript(redis, SCRIPTS[name], stream, [GROUP, ...args])
+  const take = frequentScript(redis, 'take')
+  const streamsOf = (queue: string) => LANES.map((lane: Lane) => streamKey(prefix, queue, lane))
 
   return {
+    /**
+     * Acknowledges and deletes what is finished, and reads what waits; never blocks. An entry that somebody else has
+     * taken over is not acknowledged. Rejects with NOGROUP where the group is gone.
+     */
+    async take({
+      queue,
+      consumer,
+      quotas,
+      finished,
+    }: Step): Promise<{ acknowledged: number; deliveries: Delivery[] }> {
+      const streams = streamsOf(queue)
+      const ids = streams.flatMap((stream) => {
+        const done = finished?.get(stream) ?? []
+        return [done.length, ...done]
+      })
+      const answer = await take(streams, [GROUP, consumer, ...quotas, ...ids])
+      const [acknowledged, ...lanes] = answer as [number, ...[string, string[] | null][][]]
+      return {
+        acknowledged,
+        deliveries: streams.flatMap((stream, lane) => toDeliveries(stream, lanes[lane] ?? [])),
+      }
+    },
+
+    /** Acknowledges and deletes what is still this consumer's; returns how many that were. */
+    async acknowledge(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
+      if (entryIds.length === 0) return 0
+      const args = [GROUP, consumer, 0, entryIds.length, ...entryIds]
+      const answer = await orNoGroup(take([stream], args))
+      return (answer as [number] | undefined)?.[0] ?? 0
+    },
+
     /** Entries of one stream whose lease has run out, now this consumer's; the cursor is followed to its end. */
     async takeOver(stream: string, consumer: string, most: number, leaseMs: number): Promise<Delivery[]> {
       const taken: Delivery[] = []
@@ -41,21 +79,17 @@ export function leasesOf(redis: Redis, prefix: string) {
     renew: (stream: string, consumer: string, entryIds: readonly string[]): Promise<LeaseState[]> =>
       renewEntries(redis, { stream, consumer, entryIds }),
 
-    /** Acknowledges and deletes what is still this consumer's; returns how many that were. */
-    async acknowledge(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
-      if (entryIds.length === 0) return 0
-      return Number((await run('acknowledge', stream, consumer, ...entryIds)) ?? 0)
-    },
-
     /** Makes entries undelivered again, so that any reader has them at once; returns how many. */
     async handBack(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
       if (entryIds.length === 0) return 0
-      return Number((await run('handBack', stream, consumer, ...entryIds)) ?? 0)
+      return Number((await evalScript(redis, HAND_BACK, stream, [GROUP, consumer, ...entryIds])) ?? 0)
     },
 
     /** Takes the consumer out of the group of each of the queue's streams where nothing is pending on it. */
     async removeConsumer(queue: string, consumer: string): Promise<void> {
-      for (const lane of LANES) await run('removeConsumer', streamKey(prefix, queue, lane), consumer)
+      for (const stream of streamsOf(queue)) {
+        await evalScript(redis, REMOVE_CONSUMER, stream, [GROUP, consumer])
+      }
     },
   }
 }

@@ -1,13 +1,14 @@
 import { LANES } from '@app/contracts'
 import type { Redis } from 'ioredis'
 import type { Bus } from './bus.ts'
-import { connectBlocking } from './connect.ts'
+import { connectBlocking, whenReady } from './connect.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 
 const BLOCK_MS = 2_000
 /** A read unanswered for this long is on a dead connection, whatever the socket says. */
 const WATCHDOG_MS = 3 * BLOCK_MS
+const READY_MS = 2_000
 
 interface ReaderOptions {
   bus: Bus
@@ -17,7 +18,7 @@ interface ReaderOptions {
   onError: (error: Error) => void
 }
 
-/** Reads one queue, higher lanes first, over a blocking connection of its own. */
+/** Waits for what comes to an empty queue, over a blocking connection of its own. */
 export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions) {
   const blocking = connectBlocking(url, onError)
   const streams = LANES.map((lane) => streamKey(bus.prefix, queue, lane))
@@ -30,12 +31,19 @@ export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions
     streams,
 
     /**
-     * Up to `most` entries that wait; where none does, whatever comes within two seconds (at most one a lane:
-     * COUNT counts per stream). Rejects when Redis is away, and with NOGROUP or UNBLOCKED where the group is gone.
+     * Whatever comes within two seconds, at most one entry a lane (COUNT counts per stream). Rejects when Redis is
+     * away, and with NOGROUP or UNBLOCKED where the group is gone.
      */
-    async read(most: number): Promise<Delivery[]> {
-      const waiting = await readWaiting(bus, streams, consumer, most)
-      return waiting.length > 0 ? waiting : await readNext()
+    async next(): Promise<Delivery[]> {
+      await whenReady(blocking, READY_MS)
+      clientId ??= Number(await withWatchdog(blocking, blocking.client('ID')))
+      const keys = [...streams, ...streams.map(() => '>')]
+      const answer = await withWatchdog(
+        blocking,
+        // The driver's own method, not call(): under RESP3 that one answers with a flattened map.
+        blocking.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys),
+      )
+      return deliveriesOf(answer as StreamAnswer)
     },
 
     /** Ends a blocked read at once, so that nothing is delivered to a consumer that has stopped listening. */
@@ -45,35 +53,9 @@ export function openReader({ bus, url, queue, consumer, onError }: ReaderOptions
 
     close: () => blocking.disconnect(),
   }
-
-  async function readNext(): Promise<Delivery[]> {
-    clientId ??= Number(await withWatchdog(blocking, blocking.client('ID')))
-    const keys = [...streams, ...streams.map(() => '>')]
-    const answer = await withWatchdog(
-      blocking,
-      // The driver's own method, not call(): under RESP3 that one answers with a flattened map.
-      blocking.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys),
-    )
-    return deliveriesOf(answer as StreamAnswer)
-  }
 }
 
 export type Reader = ReturnType<typeof openReader>
-
-async function readWaiting(bus: Bus, streams: string[], consumer: string, most: number): Promise<Delivery[]> {
-  const found: Delivery[] = []
-  for (const stream of streams) {
-    if (found.length >= most) break
-    try {
-      found.push(...(await bus.readNew(stream, consumer, most - found.length)))
-    } catch (error) {
-      // What higher lanes gave is ours already: forgotten, it would wait until its lease runs out.
-      if (found.length > 0) return found
-      throw error
-    }
-  }
-  return found
-}
 
 /** Drops a connection that has gone silent: it is rebuilt, and the read rejects. */
 async function withWatchdog<T>(redis: Redis, answer: Promise<T>): Promise<T> {

@@ -5,12 +5,25 @@ import type { Redis } from 'ioredis'
 export const script = (name: string): string =>
   readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 
+export const evalScript = (redis: Redis, lua: string, key: string, args: string[]): Promise<unknown> =>
+  orNoGroup(redis.eval(lua, 1, key, ...args))
+
 /** Nobody's group means nobody's entries: the answer is `undefined`, and the reader makes the group anew. */
-export async function evalScript(redis: Redis, lua: string, key: string, args: string[]): Promise<unknown> {
+export async function orNoGroup<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await redis.eval(lua, 1, key, ...args)
+    return await answer
   } catch (error) {
     if (String(error).includes('NOGROUP')) return undefined
     throw error
   }
+}
+
+/** Runs a script by its hash, and in full where Redis does not know it yet: for what is run thousands of times a second. */
+export function frequentScript(redis: Redis, name: string) {
+  redis.defineCommand(name, { lua: script(name) })
+  const command = (
+    redis as unknown as Record<string, (keyCount: number, ...args: (string | number)[]) => Promise<unknown>>
+  )[name]
+  return (keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
+    command?.call(redis, keys.length, ...keys, ...args) ?? Promise.reject(new Error(`no script ${name}`))
 }

@@ -1,5 +1,6 @@
 import type { Ticket } from '@app/contracts'
 import type { Db, ProcessingJobs } from '@app/db'
+import { createBatches } from '@app/runtime'
 import { type Selectable, sql } from 'kysely'
 
 export type JobRow = Selectable<ProcessingJobs>
@@ -9,40 +10,61 @@ export interface Holder {
   entryId: string
 }
 
+interface Claim {
+  ticket: Ticket
+  holder: Holder
+}
+
+/** Claims for freshly delivered tickets, in one statement for all that arrived during the last one. */
+export function claims(db: Db): (claim: Claim) => Promise<JobRow | undefined> {
+  return createBatches((batch: readonly Claim[]) => claimJobs(db, batch))
+}
+
 /**
- * Claims a queued job for a freshly delivered ticket. `undefined` means that there is nothing to do: it runs, is
+ * Claims queued jobs for freshly delivered tickets. `undefined` means that there is nothing to do: the job runs, is
  * done, or the ticket is superseded. So a ticket that was published twice is harmless.
  *
  * A claim or take-over whose answer was lost is recognised: the row already runs under this worker and this entry.
+ * A job with a crash behind it will run alone. Rows are locked in id order: two batches can't deadlock.
  */
-export async function claimJob(db: Db, ticket: Ticket, holder: Holder): Promise<JobRow | undefined> {
-  return await db
-    .updateTable('processing_jobs')
-    .set((eb) => ({
-      status: 'running',
-      worker_id: holder.workerId,
-      entry_id: holder.entryId,
-      started_at: eb.fn.coalesce('started_at', sql<Date>`now()`),
-      deliveries: eb('deliveries', '+', 1),
-    }))
-    .where('id', '=', ticket.jobId)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('status', '=', 'queued'), eb('fence', '=', ticket.fence)]),
-        eb.and([
-          eb('status', '=', 'running'),
-          eb('worker_id', '=', holder.workerId),
-          eb('entry_id', '=', holder.entryId),
-        ]),
-      ]),
+export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobRow | undefined)[]> {
+  const wanted = claims.map(({ ticket, holder }) => ({
+    id: ticket.jobId,
+    fence: ticket.fence,
+    worker_id: holder.workerId,
+    entry_id: holder.entryId,
+  }))
+  const { rows } = await sql<JobRow>`
+    with wanted as (
+      select * from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
+        as it (id uuid, fence int, worker_id text, entry_id text)
+    ), mine as (
+      select job.id, wanted.worker_id, wanted.entry_id
+      from processing_jobs job join wanted using (id)
+      where (job.status = 'queued' and job.fence = wanted.fence)
+        or (job.status = 'running' and job.worker_id = wanted.worker_id and job.entry_id = wanted.entry_id)
+      order by job.id
+      for update of job
     )
-    .returningAll()
-    .executeTakeFirst()
+    update processing_jobs job set
+      status = 'running', worker_id = mine.worker_id, entry_id = mine.entry_id, alone = job.crashes > 0,
+      started_at = coalesce(job.started_at, now()), deliveries = job.deliveries + 1
+    from mine where job.id = mine.id
+    returning job.*`.execute(db)
+  // Two entries of one job may stand in one batch: only that which the row names has it.
+  const byEntry = new Map(rows.map((row) => [`${row.id} ${row.entry_id}`, row]))
+  return claims.map(({ ticket, holder }) => byEntry.get(`${ticket.jobId} ${holder.entryId}`))
+}
+
+/** One claim by itself. */
+export async function claimJob(db: Db, ticket: Ticket, holder: Holder): Promise<JobRow | undefined> {
+  const [row] = await claimJobs(db, [{ ticket, holder }])
+  return row
 }
 
 /**
  * Takes over a job whose worker has let the lease of this very entry run out: the fence rises, so that the old
- * worker, should it still live, can write nothing more.
+ * worker, should it still live, can write nothing more. From now on the job runs alone in its process.
  */
 export async function takeOverJob(db: Db, jobId: string, holder: Holder): Promise<JobRow | undefined> {
   return await db
@@ -51,6 +73,8 @@ export async function takeOverJob(db: Db, jobId: string, holder: Holder): Promis
       worker_id: holder.workerId,
       fence: eb('fence', '+', 1),
       crashes: eb('crashes', '+', 1),
+      crashes_alone: sql<number>`crashes_alone + alone::int`,
+      alone: true,
       deliveries: eb('deliveries', '+', 1),
     }))
     .where('id', '=', jobId)

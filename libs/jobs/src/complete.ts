@@ -1,3 +1,4 @@
+import type { JobStatus } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { sql } from 'kysely'
 import { type Run, stillMine } from './run.ts'
@@ -36,39 +37,31 @@ export async function completeJob(db: Db, run: Run, save: (trx: Trx) => Promise<
 
     const output = JSON.stringify(await save(trx))
     await trx.updateTable('processing_jobs').set({ output }).where('id', '=', run.jobId).execute()
-    const released = await releaseDependants(trx, run.jobId)
+    const released = await releaseDependants(trx, [run.jobId])
     await settleSubject(trx, run.subjectKind, run.subjectId)
     return released
   })
 }
 
-/** Locks in id order: two siblings that release the same jobs can't deadlock. */
-async function releaseDependants(trx: Trx, jobId: string): Promise<boolean> {
-  const dependants = await trx
-    .selectFrom('processing_jobs')
-    .select('id')
-    .where('id', 'in', (eb) =>
-      eb.selectFrom('job_dependencies').select('job_id').where('depends_on', '=', jobId),
+/**
+ * Counts these jobs off from what waits for them, and queues what waits for nothing more; returns whether anything was.
+ * Locks in id order: two siblings that release the same jobs can't deadlock.
+ */
+export async function releaseDependants(trx: Trx, jobIds: readonly string[]): Promise<boolean> {
+  const { rows } = await sql<{ status: JobStatus }>`
+    with edge as (
+      select job_id as id, count(*)::int as done from job_dependencies
+      where depends_on = any(${jobIds}::uuid[]) group by job_id
+    ), waiting as (
+      select job.id, done from processing_jobs job join edge using (id) order by job.id for update of job
     )
-    .orderBy('id')
-    .forUpdate()
-    .execute()
-  if (dependants.length === 0) return false
-  const released = await trx
-    .updateTable('processing_jobs')
-    .set({
-      waiting_on: sql<number>`waiting_on - 1`,
-      status: sql`case when status = 'pending' and waiting_on = 1 then 'queued' else status end`,
-      run_at: sql<Date>`case when status = 'pending' and waiting_on = 1 then now() else run_at end`,
-    })
-    .where(
-      'id',
-      'in',
-      dependants.map((row) => row.id),
-    )
-    .returning('status')
-    .execute()
-  return released.some((row) => row.status === 'queued')
+    update processing_jobs job set
+      waiting_on = waiting_on - done,
+      status = case when status = 'pending' and waiting_on = done then 'queued' else status end,
+      run_at = case when status = 'pending' and waiting_on = done then now() else run_at end
+    from waiting where job.id = waiting.id
+    returning status`.execute(trx)
+  return rows.some((row) => row.status === 'queued')
 }
 
 /** After a commit whose answer was lost: did this very run complete the job? */

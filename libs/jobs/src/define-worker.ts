@@ -28,8 +28,11 @@ export interface RunContext {
 /** The two halves of a job: `run` is slow, outside any transaction and repeatable; `save` is inside the completing one. */
 export interface WorkerBody<Input, Result, Output, Deps> {
   run(job: Job<Input>, deps: Deps, context: RunContext): Promise<Result>
-  /** Writes the result's rows. Nothing else of the job may commit without it, nor it without the job. */
-  save(trx: Trx, job: Job<Input>, result: Result): Promise<Output>
+  /**
+   * Writes the result's rows. Nothing else of the job may commit without it, nor it without the job. A type without
+   * rows of its own leaves it out: its result is its output, and its completions share transactions.
+   */
+  save?(trx: Trx, job: Job<Input>, result: Result): Promise<Output>
 }
 
 export interface Worker<Deps> {

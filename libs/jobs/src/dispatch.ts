@@ -1,88 +1,125 @@
 import type { Bus } from '@app/bus'
-import { LANES, type Lane } from '@app/contracts'
 import type { Db } from '@app/db'
+import { abortableDelay } from '@app/runtime'
 import { sql } from 'kysely'
+import {
+  BATCH,
+  type DueJob,
+  FIRST_OWNER,
+  freeStaleMarks,
+  type Marked,
+  markDue,
+  type Windows,
+} from './mark-due.ts'
 
-const BATCH = 500
-/** A row marked and not published by then was marked by a dispatcher that died: the next one takes it. */
-const MARK_SECONDS = 5
+/** Where nobody says how much may stand: all that one would send in one go. */
+const EVERYTHING: Windows = { byQueue: new Map(), others: 10_000 }
+/** Another dispatcher decides in a few milliseconds; the wait grows, so that many don't ask in step. */
+const BUSY_MS = 3
+const MOST_BUSY_MS = 50
 
-interface DueJob {
-  id: string
-  queue: string
-  lane: Lane
-  type: string
-  fence: number
-  /** In seconds. */
-  runAt: number
+interface DispatchOptions {
+  windows?: Windows
+  signal?: AbortSignal
 }
 
 /**
- * Publishes the tickets of all jobs that are due; returns how many. No lock is held across Redis: rows are marked
- * first and confirmed after. A crash in between publishes a ticket twice, and the second one claims nothing.
+ * Publishes tickets of jobs that are due, as far as the windows have room; returns how many. No lock is held across
+ * Redis: rows are marked first and confirmed after. A crash in between publishes a ticket twice, and the second one
+ * claims nothing.
  */
-export async function dispatchDue(db: Db, bus: Bus, signal?: AbortSignal): Promise<number> {
+export async function dispatchDue(
+  db: Db,
+  bus: Bus,
+  { windows = EVERYTHING, signal }: DispatchOptions = {},
+): Promise<number> {
   let published = 0
+  let from = FIRST_OWNER
   while (!signal?.aborted) {
-    const due = await markDue(db)
-    if (due.length === 0) return published
-    const entryIds = await bus.publish(
-      due.map(({ id, queue, lane, type, fence }) => ({
-        queue,
-        lane,
-        ticket: { v: 1, type, jobId: id, fence },
-      })),
-    )
-    const sent = due.flatMap((job, index) => {
-      const entryId = entryIds[index]
-      return typeof entryId === 'string' ? [{ ...job, entryId }] : []
-    })
-    await confirm(db, sent)
-    published += sent.length
-    const failed = entryIds.find((entryId) => entryId instanceof Error)
-    if (failed) throw failed
-    if (due.length < BATCH) return published
+    const marked = await untilMine(() => markDue(db, windows, from), signal)
+    if (!marked) break
+    from = marked.next
+    published += await send(db, bus, marked.due)
+    const all = marked.due.length < BATCH && from === FIRST_OWNER
+    if (all && (await freeStaleMarks(db)) === 0) break
   }
   return published
 }
 
-/**
- * `skip locked`: any number of dispatchers share the work. A worker that has nothing to do takes what is published
- * first, so that must be the highest lane's, and within a lane what has waited longest, a flow's jobs in their order.
- */
-async function markDue(db: Db): Promise<DueJob[]> {
-  const { rows } = await sql<DueJob>`
-    update processing_jobs set dispatch_after = now() + ${MARK_SECONDS} * interval '1 second'
-    where id in (
-      select id from processing_jobs
-      where status = 'queued' and dispatched_at is null and run_at <= now()
-        and (dispatch_after is null or dispatch_after <= now())
-      order by run_at, id
-      limit ${BATCH}
-      for update skip locked
-    )
-    returning id, queue, lane, type, fence, extract(epoch from run_at)::float8 as "runAt"`.execute(db)
-  // Postgres returns updated rows in whatever order it met them.
-  return rows.sort(
-    (a, b) => LANES.indexOf(a.lane) - LANES.indexOf(b.lane) || a.runAt - b.runAt || (a.id < b.id ? -1 : 1),
-  )
+async function untilMine(
+  mark: () => Promise<Marked | undefined>,
+  signal: AbortSignal | undefined,
+): Promise<Marked | undefined> {
+  for (let waitMs = BUSY_MS; !signal?.aborted; waitMs = Math.min(waitMs * 2, MOST_BUSY_MS)) {
+    const marked = await mark()
+    if (marked) return marked
+    await abortableDelay(waitMs * (0.5 + Math.random()), signal).catch(() => {})
+  }
+  return undefined
 }
 
-/** Guarded by status and fence: the ticket may have been claimed, run and failed by now. */
+async function send(db: Db, bus: Bus, due: readonly DueJob[]): Promise<number> {
+  const entryIds = await bus.publish(
+    due.map(({ id, queue, lane, type, fence, traceparent }) => ({
+      queue,
+      lane,
+      ticket: { v: 1, type, jobId: id, fence, ...(traceparent === null ? {} : { traceparent }) },
+    })),
+  )
+  const sent = due.flatMap((job, index) => {
+    const entryId = entryIds[index]
+    return typeof entryId === 'string' ? [{ ...job, entryId }] : []
+  })
+  await confirm(db, sent)
+  const failed = entryIds.find((entryId) => entryId instanceof Error)
+  if (failed) throw failed
+  return sent.length
+}
+
+/**
+ * Guarded by status and fence: the ticket may have been claimed, run and failed by now. A row that is locked is being
+ * claimed at this moment, which says more than we know; waiting for it could deadlock.
+ */
 async function confirm(db: Db, sent: readonly (DueJob & { entryId: string })[]): Promise<void> {
   if (sent.length === 0) return
   const rows = JSON.stringify(sent.map(({ id, fence, entryId }) => ({ id, fence, entry_id: entryId })))
   await sql`
-    update processing_jobs job set dispatched_at = now(), entry_id = sent.entry_id
-    from jsonb_to_recordset(${rows}::jsonb) as sent (id uuid, fence int, entry_id text)
-    where job.id = sent.id and job.fence = sent.fence and job.status = 'queued'`.execute(db)
+    update processing_jobs job set dispatched_at = now(), entry_id = free.entry_id
+    from (
+      select job.id, sent.entry_id
+      from processing_jobs job join jsonb_to_recordset(${rows}::jsonb) as sent (id uuid, fence int, entry_id text)
+        on job.id = sent.id and job.fence = sent.fence
+      where job.status = 'queued' order by job.id for update of job skip locked
+    ) free
+    where job.id = free.id`.execute(db)
 }
 
-/** Milliseconds until the next queued job is due, by Postgres' clock; undefined where none waits. */
+const UNMARKED = sql.raw("status = 'queued' and dispatch_after is null and hold_reason is null")
+
+/** Milliseconds until the next delayed job falls due, by Postgres' clock; undefined where none is delayed. */
 export async function nextDueInMs(db: Db): Promise<number | undefined> {
   const { rows } = await sql<{ wait: number | null }>`
-    select extract(epoch from min(greatest(run_at, coalesce(dispatch_after, run_at))) - now())::float8 * 1000 as wait
-    from processing_jobs where status = 'queued' and dispatched_at is null`.execute(db)
+    with recursive queues as (
+      (select queue from processing_jobs where ${UNMARKED} order by queue limit 1)
+      union all
+      select (select job.queue from processing_jobs job where ${UNMARKED} and job.queue > queues.queue order by 1 limit 1)
+      from queues where queue is not null
+    )
+    select extract(epoch from min(run_at) - now())::float8 * 1000 as wait
+    from queues cross join lateral (
+      select run_at from processing_jobs job
+      where ${UNMARKED} and job.queue = queues.queue and run_at > now() order by run_at limit 1
+    ) next`.execute(db)
   const wait = rows[0]?.wait
   return wait === null || wait === undefined ? undefined : Math.max(0, wait)
+}
+
+/** Slots of living workers, by queue. */
+export async function liveSlots(db: Db): Promise<Map<string, number>> {
+  const { rows } = await sql<{ queue: string; slots: number }>`
+    select queue, sum(concurrency)::int as slots
+    from workers cross join lateral jsonb_array_elements_text(queues) as queue
+    where beat_at > now() - stale_after_ms * interval '1 millisecond'
+    group by queue`.execute(db)
+  return new Map(rows.map(({ queue, slots }) => [queue, slots]))
 }

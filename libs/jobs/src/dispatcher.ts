@@ -1,8 +1,9 @@
 import { type Bus, listenForHints } from '@app/bus'
 import type { Db } from '@app/db'
-import { asError, type Logger, type Part, withTimeout } from '@app/runtime'
-import { dispatchDue, nextDueInMs } from './dispatch.ts'
-import { createWaker } from './waker.ts'
+import { asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
+import { admissionWindow, createPace, type Pace } from './admission.ts'
+import { dispatchDue, liveSlots, nextDueInMs } from './dispatch.ts'
+import type { Windows } from './mark-due.ts'
 
 /** Looks at least this often, whatever hints say: a hint may be lost. */
 const MOST_SLEEP_MS = 2_000
@@ -10,6 +11,7 @@ const MOST_BACKOFF_MS = 5_000
 /** A due row that another transaction holds would else be asked for again without a pause. */
 const LEAST_SLEEP_MS = 20
 const LAST_DISPATCH_MS = 2_000
+const SLOTS_EVERY_MS = 1_000
 
 const clamp = (ms: number): number => Math.min(Math.max(ms, LEAST_SLEEP_MS), MOST_SLEEP_MS)
 
@@ -18,6 +20,8 @@ interface DispatcherOptions {
   bus: Bus
   redisUrl: string
   log: Logger
+  /** How long runs take here, where jobs run here. */
+  pace?: Pace
 }
 
 export type Dispatcher = Part & {
@@ -26,9 +30,10 @@ export type Dispatcher = Part & {
 }
 
 /** Sends tickets for what is due: at once when told, else when the next delayed job falls due. Any number may run. */
-export function createDispatcher({ db, bus, redisUrl, log }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ db, bus, redisUrl, log, pace }: DispatcherOptions): Dispatcher {
   const stopping = new AbortController()
   const waker = createWaker()
+  const windows = windowsOf(db, pace ?? createPace())
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
 
@@ -50,7 +55,8 @@ export function createDispatcher({ db, bus, redisUrl, log }: DispatcherOptions):
       hints?.disconnect()
       await loop
       // What consumers handed back while they stopped goes to others at once.
-      await withTimeout(dispatchDue(db, bus), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
+      const last = async () => dispatchDue(db, bus, { windows: await windows() })
+      await withTimeout(last(), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
     },
   }
 
@@ -59,7 +65,7 @@ export function createDispatcher({ db, bus, redisUrl, log }: DispatcherOptions):
     while (!stopping.signal.aborted) {
       let sleepMs = MOST_SLEEP_MS
       try {
-        await dispatchDue(db, bus, stopping.signal)
+        await dispatchDue(db, bus, { windows: await windows(), signal: stopping.signal })
         sleepMs = clamp((await nextDueInMs(db)) ?? MOST_SLEEP_MS)
         failures = 0
       } catch (error) {
@@ -71,5 +77,24 @@ export function createDispatcher({ db, bus, redisUrl, log }: DispatcherOptions):
       }
       await waker.sleep(sleepMs, stopping.signal)
     }
+  }
+}
+
+/** The windows of all queues with living workers. Their slots are asked for once a second. */
+function windowsOf(db: Db, pace: Pace): () => Promise<Windows> {
+  let slots = new Map<string, number>()
+  let askAt = 0
+  return async () => {
+    if (performance.now() >= askAt) {
+      slots = await liveSlots(db)
+      askAt = performance.now() + SLOTS_EVERY_MS
+    }
+    const byQueue = new Map(
+      [...slots].map(([queue, count]) => [
+        queue,
+        admissionWindow({ slots: count, meanRunMs: pace.meanMs(queue) }),
+      ]),
+    )
+    return { byQueue, others: admissionWindow({ slots: 0, meanRunMs: undefined }) }
   }
 }

@@ -121,24 +121,23 @@ onEachDatabase((newWorld) => {
     const book = await world.seedAudiobook()
     const [dead, next] = [world.shell('dead'), world.shell('next')]
     const delivery = await deliver(world, dead)
-    const deaf: Shell = { ...dead, bus: { ...dead.bus, acknowledge: async () => 0 } }
-    await handleDelivery(deaf, transcribing(), undefined, delivery)
+    await handleDelivery(dead, transcribing(), undefined, delivery)
     await world.expireLeases('transcribe')
     const [again] = await world.bus.takeOver(delivery.stream, next.workerId, 1, 12_000)
 
-    await handleDelivery(
+    const outcome = await handleDelivery(
       next,
       transcribing(() => Promise.reject(new Error('ran again'))),
       undefined,
       again ?? delivery,
     )
 
+    expect(outcome).toBe('done')
     expect(await world.job(book.job('transcribe 1'))).toMatchObject({
       status: 'completed',
       attempts: 0,
       fence: 0,
     })
-    expect(await world.bus.depth('transcribe')).toBe(0)
   })
 
   it('recognises its own take-over when the answer to it was lost', async () => {
@@ -192,21 +191,65 @@ onEachDatabase((newWorld) => {
     })
   })
 
-  it('makes a job a dead letter when its process has died five times', async () => {
+  it('runs a job with a crash behind it alone, and takes three crashes alone for its fault', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
-    await world.db
-      .updateTable('processing_jobs')
-      .set({ crashes: 5 })
-      .where('id', '=', book.job('transcribe 1'))
-      .execute()
+    const delivery = await deliver(world, world.shell('first'))
+    const id = book.job('transcribe 1')
+    const { entryId } = delivery
+    const ticket = { v: 1 as const, type: 'transcribe', jobId: id, fence: 0 }
+    const dieAs = (workerId: string) => takeOverJob(world.db, id, { workerId, entryId })
 
-    await world.drain([transcribing()])
+    const first = await claimJob(world.db, ticket, { workerId: 'first', entryId })
+    expect(first).toMatchObject({ alone: false, crashes: 0, crashes_alone: 0 })
+    // The first crash may have been a neighbour's fault.
+    expect(await dieAs('second')).toMatchObject({ alone: true, crashes: 1, crashes_alone: 0 })
+    expect(await dieAs('third')).toMatchObject({ alone: true, crashes: 2, crashes_alone: 1 })
+    expect(await dieAs('fourth')).toMatchObject({ alone: true, crashes: 3, crashes_alone: 2 })
 
-    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+    await world.expireLeases('transcribe')
+    const last = world.shell('last')
+    const [again] = await world.bus.takeOver(delivery.stream, last.workerId, 1, 12_000)
+    await handleDelivery(last, transcribing(), undefined, again ?? delivery)
+
+    expect(await world.job(id)).toMatchObject({
       status: 'failed',
       error_code: 'crashed-repeatedly',
+      crashes_alone: 3,
+      attempts: 1,
     })
+  })
+
+  it('lets a job with a crash behind it wait until its process is empty, and nothing else begin', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook(3)
+    const [held, soloist] = [heldRun(), heldRun()]
+    const crashed = book.job('transcribe 2')
+    await world.db.updateTable('processing_jobs').set({ crashes: 1 }).where('id', '=', crashed).execute()
+    await world.dispatch()
+    await world.bus.ensureGroups('transcribe')
+    const shell = world.shell('busy')
+    const take = async (lane: 'high' | 'normal', most = 1) =>
+      await world.bus.readNew(streamKey(world.bus.prefix, 'transcribe', lane), shell.workerId, most)
+    const [neighbour] = await take('high')
+    const [second, third] = await take('normal', 2)
+    if (!neighbour || !second || !third) throw new Error('not everything was delivered')
+
+    const running = handleDelivery(shell, transcribing(held.run), undefined, neighbour)
+    await held.begun
+    const alone = handleDelivery(shell, transcribing(soloist.run), undefined, second)
+    await expect.poll(() => shell.gate.isOpen()).toBe(false)
+    // Whoever comes now goes to another process, unclaimed.
+    expect(await handleDelivery(shell, transcribing(), undefined, third)).toBe('hand-back')
+    expect(await world.job(book.job('transcribe 3'))).toMatchObject({ status: 'queued', fence: 0 })
+
+    held.end()
+    await running
+    await soloist.begun
+    soloist.end()
+    expect(await alone).toBe('done')
+    expect(await world.job(crashed)).toMatchObject({ status: 'completed', alone: true })
+    expect(shell.gate.isOpen()).toBe(true)
   })
 
   it('sends every queued job again after Redis was emptied, and leaves what a living worker runs alone', async () => {

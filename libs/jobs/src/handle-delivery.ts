@@ -1,9 +1,9 @@
-import type { Delivery } from '@app/bus'
+import type { Delivery, Outcome } from '@app/bus'
 import { Ticket } from '@app/contracts'
-import { asError } from '@app/runtime'
 import { type ActiveRun, activeRun } from './active-runs.ts'
-import { claimJob, type JobRow, takeOverJob } from './claim.ts'
+import { type JobRow, takeOverJob } from './claim.ts'
 import type { Worker } from './define-worker.ts'
+import { handBackJob } from './give-up.ts'
 import { persist } from './persist.ts'
 import { runJob } from './run-job.ts'
 import type { Shell } from './shell.ts'
@@ -12,8 +12,8 @@ import type { Shell } from './shell.ts'
 const CLAIM_PATIENCE_MS = 5_000
 
 /**
- * One delivered ticket from claim to acknowledgement. Rejects only where Postgres can't say whose the job is: the
- * entry then goes back undelivered. An entry that stays (Redis away) is dropped by whoever gets it next.
+ * One delivered ticket from claim to what becomes of its entry. Rejects only where Postgres can't say whose the job
+ * is: the entry then goes back undelivered.
  */
 export async function handleDelivery<Deps>(
   shell: Shell,
@@ -21,27 +21,46 @@ export async function handleDelivery<Deps>(
   deps: Deps,
   delivery: Delivery,
   active: ActiveRun = activeRun(delivery),
-): Promise<void> {
-  const { stream, entryId } = delivery
+): Promise<Outcome> {
   const ticket = parseTicket(delivery.ticket)
-  if (ticket) {
-    // A claim whose answer was lost is asked for again: the same worker and entry get the same row.
-    const patience = AbortSignal.any([active.abort.signal, AbortSignal.timeout(CLAIM_PATIENCE_MS)])
-    const row = await persist(() => claim(shell, ticket, delivery), patience)
-    if (row) {
-      active.jobId = row.id
-      active.fence = row.fence
-      await runJob(shell, worker, deps, row, active)
-    }
-  } else {
-    shell.log.error({ entryId, ticket: delivery.ticket }, 'unreadable ticket set aside')
+  if (!ticket) {
+    shell.log.error({ entryId: delivery.entryId, ticket: delivery.ticket }, 'unreadable ticket set aside')
     await shell.bus.hintFailed(worker.definition.queue, { ticket: delivery.ticket, reason: 'unreadable' })
+    return 'done'
   }
-  await shell.bus
-    .acknowledge(stream, shell.workerId, [entryId])
-    .catch((error) =>
-      shell.log.debug({ err: asError(error) }, 'acknowledgement lost, the entry will be dropped later'),
-    )
+  // Read just before somebody began to run alone here: others may have it at once.
+  if (!delivery.reclaimed && !shell.gate.isOpen()) return 'hand-back'
+  // A claim whose answer was lost is asked for again: the same worker and entry get the same row.
+  const patience = () => AbortSignal.any([active.abort.signal, AbortSignal.timeout(CLAIM_PATIENCE_MS)])
+  const row = await persist(() => claim(shell, ticket, delivery), patience)
+  if (!row) return 'done'
+  // Its place on the stream is free for the next.
+  shell.dispatchSoon()
+  active.jobId = row.id
+  active.fence = row.fence
+  return await runInTurn(shell, active, row, () => runJob(shell, worker, deps, row, active))
+}
+
+/** Alone in this process where the last process that ran the job died of it, perhaps. */
+async function runInTurn(
+  { db, gate, dispatchSoon }: Shell,
+  active: ActiveRun,
+  row: JobRow,
+  run: () => Promise<void>,
+): Promise<Outcome> {
+  // Aborted while it waited: the run ends before it begins, as its signal says.
+  const leave = row.alone ? await gate.enterAlone(active.abort.signal).catch(() => () => {}) : gate.enter()
+  if (!leave) {
+    await handBackJob(db, { jobId: row.id, fence: row.fence })
+    dispatchSoon()
+    return 'done'
+  }
+  try {
+    await run()
+    return 'done'
+  } finally {
+    leave()
+  }
 }
 
 /** Only an entry whose lease ran out is taken over: one that a restarted Redis delivers anew may still be at work. */
@@ -51,7 +70,7 @@ async function claim(
   { entryId, reclaimed }: Delivery,
 ): Promise<JobRow | undefined> {
   const holder = { workerId: shell.workerId, entryId }
-  const claimed = await claimJob(shell.db, ticket, holder)
+  const claimed = await shell.claim({ ticket, holder })
   if (claimed || !reclaimed) return claimed
   return await takeOverJob(shell.db, ticket.jobId, holder)
 }

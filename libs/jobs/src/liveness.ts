@@ -1,9 +1,8 @@
 import { listenForHints } from '@app/bus'
-import { asError, type Part } from '@app/runtime'
+import { asError, createWaker, type Part } from '@app/runtime'
 import { sql } from 'kysely'
 import { handBackJob } from './give-up.ts'
 import type { Shell } from './shell.ts'
-import { createWaker } from './waker.ts'
 
 const BEAT_MS = 4_000
 /** A worker silent for this long is taken for dead where its entry is gone too. */

@@ -71,7 +71,8 @@ async function requeueLostRuns(db: Db, bus: Bus): Promise<number> {
   return await update(
     db,
     gone,
-    sql`set status = 'queued', fence = job.fence + 1, crashes = crashes + 1, worker_id = null, entry_id = null,
+    sql`set status = 'queued', fence = job.fence + 1, crashes = crashes + 1,
+            crashes_alone = crashes_alone + alone::int, worker_id = null, entry_id = null,
             run_at = now(), dispatched_at = null, dispatch_after = null, progress = 0, stage = null
         from jsonb_to_recordset(${keysOf(gone)}::jsonb) as gone (id uuid, fence int)
         where job.id = gone.id and job.fence = gone.fence and job.status = 'running'`,

@@ -29,6 +29,7 @@ export async function redriveInside(
       fence: sql<number>`fence + 1`,
       attempts: 0,
       crashes: 0,
+      crashes_alone: 0,
       snoozes: 0,
       progress: 0,
       submitted_result: null,

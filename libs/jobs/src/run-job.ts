@@ -1,3 +1,4 @@
+import type { Trx } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
 import type { ActiveRun, RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
@@ -9,8 +10,8 @@ import { createReporter } from './reporter.ts'
 import type { Run } from './run.ts'
 import { type Shell, tell } from './shell.ts'
 
-/** A job whose process died this often is taken for the cause, and not run again. */
-const MOST_CRASHES = 5
+/** A job that ran alone in its process when that died, this often, is the cause, and is not run again. */
+const MOST_CRASHES_ALONE = 3
 /** A run that does not heed its signal is left behind after this long. */
 const HEED_ABORT_MS = 5_000
 const OTHER_VERSION_RETRY_MS = 30_000
@@ -30,10 +31,13 @@ export async function runJob<Deps>(
     subjectId: row.subject_id,
   }
   try {
+    active.abort.signal.throwIfAborted()
     refuseUnrunnable(worker, row)
     tell(shell, row, 'job.started.v1', { attempt: row.attempts + 1 })
     const job = jobOf(worker, row)
+    const startedAt = performance.now()
     const result = await resultOf(shell, worker, deps, row, run, job, active)
+    shell.pace.ran(row.queue, performance.now() - startedAt)
     const released = await commit(shell, worker, run, job, result, active.abort.signal)
     tell(shell, row, 'job.completed.v1', {})
     if (released) shell.dispatchSoon()
@@ -52,8 +56,11 @@ async function endWithoutFence(shell: Shell, row: JobRow, run: Run): Promise<voi
 }
 
 function refuseUnrunnable(worker: Worker<never>, row: JobRow): void {
-  if (row.crashes >= MOST_CRASHES) {
-    throw new FatalError('crashed-repeatedly', `the process running it died ${row.crashes} times`)
+  if (row.crashes_alone >= MOST_CRASHES_ALONE) {
+    throw new FatalError(
+      'crashed-repeatedly',
+      `processes that ran nothing but this job died ${row.crashes_alone} times`,
+    )
   }
   const { name, version } = worker.definition
   if (row.type !== name || row.version !== version) {
@@ -152,15 +159,35 @@ async function commit(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (signal.aborted && (signal.reason as RunAbortedError).abortCause !== 'shutdown') throw signal.reason
-  const save = async (trx: Parameters<typeof worker.body.save>[0]) =>
-    parse(worker.definition.output, await worker.body.save(trx, job, result), 'output')
+  const complete = completionOf(shell, worker, run, job, result)
   let tries = 0
   return await persist(async () => {
     tries += 1
     // The answer to an earlier try may have been lost, not the commit. What it released is dispatched either way.
     if (tries > 1 && (await completedByThisRun(shell.db, run))) return true
-    return await completeJob(shell.db, run, save)
+    return await complete()
   }, signal)
+}
+
+/** How this job is completed: with its rows in a transaction of its own, or together with others that have none. */
+function completionOf(
+  shell: Shell,
+  { body, definition }: Worker<never>,
+  run: Run,
+  job: Job<unknown>,
+  result: unknown,
+): () => Promise<boolean> {
+  const { save } = body
+  if (save) {
+    const saved = async (trx: Trx) => parse(definition.output, await save(trx, job, result), 'output')
+    return () => completeJob(shell.db, run, saved)
+  }
+  const output = parse(definition.output, result, 'output')
+  return async () => {
+    const completed = await shell.complete({ run, output })
+    if (completed === 'lost') throw new FenceLostError(run.jobId)
+    return completed === 'released'
+  }
 }
 
 /** A value that breaks the contract is the same at every attempt: fatal. */

@@ -3,9 +3,12 @@ import { hostname } from 'node:os'
 import { type Bus, LEASE_MS, LeaseKeeper } from '@app/bus'
 import type { JobEvent } from '@app/contracts'
 import type { Db } from '@app/db'
-import type { Logger } from '@app/runtime'
+import { createBatches, type Logger } from '@app/runtime'
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs.ts'
-import type { JobRow } from './claim.ts'
+import { createPace, type Pace } from './admission.ts'
+import { claims, type JobRow } from './claim.ts'
+import { completions } from './complete-together.ts'
+import { createSoloGate, type SoloGate } from './solo-gate.ts'
 
 /** What the parts of a worker process share. */
 export interface Shell {
@@ -20,6 +23,12 @@ export interface Shell {
   leases: LeaseKeeper<ActiveRun>
   /** An entry that nobody renewed for this long may be taken over. */
   leaseMs: number
+  gate: SoloGate
+  pace: Pace
+  /** Claims, completions without rows of their own and events each share round trips with what comes meanwhile. */
+  claim: ReturnType<typeof claims>
+  complete: ReturnType<typeof completions>
+  publishEvent: (event: JobEvent) => Promise<unknown>
   dispatchSoon: () => void
   /** Counts writes that were dropped because the run had lost its job. */
   onZombie: (jobId: string) => void
@@ -28,11 +37,13 @@ export interface Shell {
 type ShellParts = Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'> & {
   /** Default 12 s; the same for all processes of an installation. */
   leaseMs?: number | undefined
+  pace?: Pace
 }
 
 export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: ShellParts): Shell {
   const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const active = createActiveRuns()
+  const { db, bus, pace = createPace() } = parts
   return {
     ...parts,
     workerId,
@@ -44,6 +55,14 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
       leaseMs,
       onLost: (run) => active.abort(run, 'lost', 'another worker has taken the job over'),
       onError: (err) => parts.log.debug({ err }, 'leases'),
+    }),
+    gate: createSoloGate(),
+    pace,
+    claim: claims(db),
+    complete: completions(db),
+    publishEvent: createBatches(async (events: readonly JobEvent[]) => {
+      await bus.publishEvents(events)
+      return []
     }),
     onZombie: (jobId) => parts.log.warn({ jobId }, 'this run had lost its job: its result is dropped'),
   }
@@ -70,5 +89,5 @@ export function tell<T extends JobEvent['type']>(
     at: new Date().toISOString(),
     ...body,
   } as unknown as JobEvent
-  shell.bus.publishEvents([event]).catch(() => {})
+  shell.publishEvent(event).catch(() => {})
 }

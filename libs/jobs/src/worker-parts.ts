@@ -1,6 +1,7 @@
 import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import type { Logger, Part } from '@app/runtime'
+import { createPace } from './admission.ts'
 import { QueueConsumer } from './consumer.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
@@ -32,13 +33,10 @@ export function workerParts<Deps>(
   options: WorkerPartsOptions,
 ): Part[] {
   const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000, leaseMs } = options
-  const dispatcher = createDispatcher({ db, bus, redisUrl, log })
+  const pace = createPace()
+  const dispatcher = createDispatcher({ db, bus, redisUrl, log, pace })
   const shell = createShell(service, {
-    db,
-    bus,
-    redisUrl,
-    log,
-    leaseMs,
+    ...{ db, bus, redisUrl, log, leaseMs, pace },
     dispatchSoon: dispatcher.dispatchSoon,
   })
   const queues = workers.map((worker) => worker.definition.queue)

@@ -1,3 +1,4 @@
+export { createBatches } from './batches.ts'
 export { ConfigError, type ConfigProblem, type Env, loadConfig } from './config.ts'
 export {
   type DescribedError,
@@ -25,3 +26,4 @@ export { type ScratchDirectory, scratchDirectory } from './scratch-directory.ts'
 export { Secret, secret } from './secret.ts'
 export { type Part, type PartControl, runService, type Service, type ServiceOptions } from './service.ts'
 export { abortableDelay, TimeoutError, withTimeout } from './time.ts'
+export { createWaker, type Waker } from './waker.ts'

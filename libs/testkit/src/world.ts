@@ -124,7 +124,8 @@ async function drainQueue<Deps>(shell: Shell, worker: Worker<Deps>, deps: Deps):
   let handled = 0
   for (const lane of LANES) {
     for (const delivery of await bus.readNew(streamKey(bus.prefix, queue, lane), workerId, 1_000)) {
-      await handleDelivery(shell, worker, deps, delivery)
+      const outcome = await handleDelivery(shell, worker, deps, delivery)
+      if (outcome === 'done') await bus.acknowledge(delivery.stream, workerId, [delivery.entryId])
       handled += 1
     }
   }

@@ -26,13 +26,14 @@ alter table processing_jobs
 
 -- The next owner, and this owner's next job, each in one step however long the backlog is.
 create index processing_jobs_backlog on processing_jobs (queue, lane, owner_id, run_at, id)
-  where status = 'queued' and dispatched_at is null and hold_reason is null;
--- Since when the oldest job of a queue waits.
-create index processing_jobs_oldest on processing_jobs (queue, run_at)
-  where status = 'queued' and dispatched_at is null and hold_reason is null;
--- What stands on a stream or runs: bounded by admission, whatever waits behind it.
+  where status = 'queued' and dispatch_after is null and hold_reason is null;
+-- What stands on a stream, is on its way there, or runs: bounded by admission, whatever waits behind it.
 create index processing_jobs_standing on processing_jobs (queue, lane, owner_id)
-  where status = 'running' or (status = 'queued' and dispatched_at is not null);
+  where status = 'running' or (status = 'queued' and dispatch_after is not null);
+-- Since when a queue's oldest job waits, and when its next delayed one falls due.
+drop index processing_jobs_due;
+create index processing_jobs_due on processing_jobs (queue, run_at)
+  where status = 'queued' and dispatch_after is null and hold_reason is null;
 drop index processing_jobs_dispatched;
 create index processing_jobs_held on processing_jobs (hold_reason) where status = 'queued' and hold_reason is not null;
 -- Which limits are waited for, each found in one step however many jobs wait.
