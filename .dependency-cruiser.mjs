@@ -28,7 +28,7 @@ export default {
     only(
       'packages-are-entered-by-their-name',
       'Across packages `@app/<lib>` only: a relative path walks around the index that says what is public.',
-      { path: '^((?:libs|services|apps)/[^/]+|infra|e2e|scripts|bench)/' },
+      { path: '^((?:libs|services|apps)/[^/]+|infra|e2e|scripts|bench|chaos)/' },
       // From the root's own folders an import by name counts as local as well, and as aliased.
       {
         path: '^(libs|services|apps)/',

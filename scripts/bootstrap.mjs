@@ -1,4 +1,4 @@
-// What `npm start`, `npm run demo`, `npm test` and `npm run setup` run first. Plain JavaScript without
+// What `npm start`, `npm run demo`, `npm test`, `npm run chaos` and `npm run setup` run first. Plain JavaScript without
 // dependencies, because it may meet a machine that has nothing but git and an older Node.js.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -14,6 +14,7 @@ const ENTRIES = {
   start: 'infra/src/start.ts',
   demo: 'scripts/demo.ts',
   test: 'scripts/test.ts',
+  chaos: 'chaos/src/main.ts',
   setup: undefined,
 }
 

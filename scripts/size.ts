@@ -2,7 +2,7 @@
 import { isExempt, sizeFindings } from './checks/measure-size.ts'
 import { sourceFiles } from './checks/source-files.ts'
 
-const files = await sourceFiles('{apps,libs,services,infra,scripts,e2e,bench}/**/*.{ts,tsx,mjs}')
+const files = await sourceFiles('{apps,libs,services,infra,scripts,e2e,bench,chaos}/**/*.{ts,tsx,mjs}')
 const findings = files
   .filter(({ path }) => !isExempt(path))
   .flatMap(({ path, text }) => sizeFindings(path, text))

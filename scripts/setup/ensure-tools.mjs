@@ -13,7 +13,8 @@ export async function ensureSystemTools(commands, root) {
   if (wanted().missing.length > 0) {
     await withLock(path.join(root, '.cache/system-tools.lock'), () => installMissing(wanted()))
   }
-  if (commands.includes('test') && !process.env.TEST_DATABASE_URL) await ensurePgvector(root)
+  const testsHere = commands.includes('test') && !process.env.TEST_DATABASE_URL
+  if (testsHere || commands.includes('chaos')) await ensurePgvector(root)
 }
 
 async function installMissing({ missing }) {

@@ -7,15 +7,12 @@ export interface DeadLetter {
   jobId: string
   jobType: string
   queue: string
-  errorClass: string
   errorCode: string
   fingerprint: string
   message: string
   attempts: number
   crashes: number
   workerId: string | null
-  /** When a run of this job first failed; `diedAt` is when the last one did. */
-  firstSeenAt: Date
   diedAt: Date
 }
 
@@ -31,14 +28,12 @@ export async function openDeadLetters(
       'job_id as jobId',
       'job_type as jobType',
       'queue',
-      'error_class as errorClass',
       'error_code as errorCode',
       'fingerprint',
       'message',
       'attempts',
       'crashes',
       'worker_id as workerId',
-      'first_seen_at as firstSeenAt',
       'died_at as diedAt',
     ])
     .where('resolution', 'is', null)

@@ -3,11 +3,10 @@ import { sql } from 'kysely'
 import { recordAct } from './audit.ts'
 import { whyNot } from './cancel.ts'
 import { settleSubject } from './settle-subject.ts'
-import { whereStillUnique } from './unique-jobs.ts'
 
 /**
  * Gives a failed or cancelled job a new life with all its attempts; what waits for it goes on from there. Its open
- * dead letters are marked as redriven by `who`. Errors: `job-not-found`, `job-wrong-state`, `job-not-unique`.
+ * dead letters are marked as redriven by `who`. Errors: `job-not-found`, `job-wrong-state`.
  */
 export async function redriveJob(db: Db, jobId: string, who: string): Promise<void> {
   await inTransaction(db, async (trx) => {
@@ -22,7 +21,7 @@ export async function redriveInside(
   jobId: string,
   { who, redriveId = null }: { who: string; redriveId?: string | null },
 ): Promise<void> {
-  const redriven = trx
+  const job = await trx
     .updateTable('processing_jobs')
     .set({
       // Cancelled before its turn came: it waits again.
@@ -39,7 +38,6 @@ export async function redriveInside(
       run_at: sql<Date>`now()`,
       dispatch_after: null,
       dispatched_at: null,
-      first_failed_at: null,
       started_at: null,
       completed_at: null,
     })
@@ -47,7 +45,6 @@ export async function redriveInside(
     .where('status', 'in', ['failed', 'cancelled'])
     .returning(['subject_kind', 'subject_id'])
     .executeTakeFirst()
-  const job = await whereStillUnique(redriven)
   if (!job) throw await whyNot(trx, jobId, 'retried')
   await trx
     .updateTable('dead_letters')

@@ -42,10 +42,8 @@ export async function runJob<Deps>(
     tell(shell, row, 'job.completed.v1', {})
     if (released) shell.dispatchSoon()
   } catch (error) {
-    if (error instanceof FenceLostError) return await endWithoutFence(shell, row, run)
-    const { signal } = active.abort
-    const ended = { row, run, policy: worker.definition }
-    await endFailedRun(shell, ended, signal.aborted ? signal.reason : error)
+    if (error instanceof FenceLostError) await endWithoutFence(shell, row, run)
+    else await endFailedRun(shell, row, run, active.abort.signal.aborted ? active.abort.signal.reason : error)
   }
 }
 

@@ -33,7 +33,6 @@ const STATUS_OF_CODE = {
   'upload-already-used': 409,
   'position-taken': 409,
   'job-wrong-state': 409,
-  'job-not-unique': 409,
   'job-fence-lost': 409,
 
   'body-too-large': 413,

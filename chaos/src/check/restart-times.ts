@@ -1,0 +1,84 @@
+import type { DoneFault } from '../faults/fault-log.ts'
+import { LEASE_MS } from '../plan/plan-faults.ts'
+
+/** One committed move of a job, in milliseconds of the campaign's clock. */
+export interface Move {
+  jobId: string
+  queue: string
+  status: string
+  workerId: string | null
+  atMs: number
+}
+
+/** A time in which a worker process lived; its id is part of its worker's. */
+export interface Lifetime {
+  pid: number
+  fromMs: number
+  toMs: number
+}
+
+interface Evidence {
+  faults: readonly DoneFault[]
+  moves: readonly Move[]
+  lifetimes: readonly Lifetime[]
+  /** Of each queue in each process. */
+  concurrency: number
+}
+
+/**
+ * How long each job that a killed worker was running stood still until it ran again: only of kills with no other
+ * fault from a lease before it to a lease after it, or to that moment, and with a free slot elsewhere when the lease
+ * was over.
+ */
+export function restartTimes({ faults, moves, lifetimes, concurrency }: Evidence): number[] {
+  const byJob = [...Map.groupBy(moves, (move) => move.jobId).values()]
+  return faults
+    .filter(({ kind, pid }) => kind === 'kill-worker' && pid !== undefined)
+    .flatMap((kill) =>
+      byJob.flatMap((history) => {
+        const again = restartOf(history, kill)
+        if (!again || !isAlone(kill, again.atMs, faults)) return []
+        const isFree = hasFreeSlot({ atMs: kill.fromMs + LEASE_MS, kill, queue: again.queue }, byJob, {
+          lifetimes,
+          concurrency,
+        })
+        return isFree ? [again.atMs - kill.fromMs] : []
+      }),
+    )
+}
+
+/** The move by which another process went on with what the killed one ran. */
+function restartOf(history: readonly Move[], { pid = 0, fromMs }: DoneFault): Move | undefined {
+  const before = history.findLast((move) => move.atMs <= fromMs)
+  if (before?.status !== 'running' || !isOf(before.workerId, pid)) return undefined
+  return history.find((move) => move.atMs > fromMs && move.status === 'running' && !isOf(move.workerId, pid))
+}
+
+function isAlone(kill: DoneFault, againMs: number, faults: readonly DoneFault[]): boolean {
+  const [fromMs, toMs] = [kill.fromMs - LEASE_MS, Math.max(kill.fromMs + LEASE_MS, againMs)]
+  return !faults.some((other) => other !== kill && other.fromMs <= toMs && other.toMs >= fromMs)
+}
+
+function hasFreeSlot(
+  { atMs, kill, queue }: { atMs: number; kill: DoneFault; queue: string },
+  byJob: readonly (readonly Move[])[],
+  { lifetimes, concurrency }: Pick<Evidence, 'lifetimes' | 'concurrency'>,
+): boolean {
+  const running = byJob.flatMap((history) => {
+    const last = history.findLast((move) => move.atMs < atMs)
+    return last?.status === 'running' && last.queue === queue ? [last.workerId] : []
+  })
+  return lifetimes
+    .filter(({ pid, fromMs, toMs }) => pid !== kill.pid && fromMs < kill.fromMs && toMs > atMs)
+    .some(({ pid }) => running.filter((workerId) => isOf(workerId, pid)).length < concurrency)
+}
+
+/** Worker ids are service, host, process id and something random. */
+const isOf = (workerId: string | null, pid: number): boolean =>
+  new RegExp(`-${pid}-[0-9a-f]+$`).test(workerId ?? '')
+
+/** The value that this share of all are not above; null of none. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)] ?? null
+}

@@ -1,0 +1,38 @@
+import type { Db } from '@app/db'
+import { sql } from 'kysely'
+
+/**
+ * What the campaign writes down besides: each committed save, in a table that takes the same thing twice, and each
+ * move of a job, by a trigger, so that it stands there exactly if the move was committed.
+ */
+const TABLES = /* sql */ `
+create table effects (
+  n bigint generated always as identity,
+  job_id uuid not null,
+  fence int not null,
+  at timestamptz not null default clock_timestamp()
+);
+create index on effects (job_id);
+create table job_moves (
+  n bigint generated always as identity,
+  job_id uuid not null,
+  status text not null,
+  fence int not null,
+  worker_id text,
+  at timestamptz not null default clock_timestamp()
+);
+create index on job_moves (job_id);
+create function note_move() returns trigger language plpgsql as $$
+begin
+  insert into job_moves (job_id, status, fence, worker_id) values (new.id, new.status, new.fence, new.worker_id);
+  return null;
+end $$;
+create trigger noted_insert after insert on processing_jobs for each row execute function note_move();
+create trigger noted_update after update on processing_jobs for each row
+  when ((new.status, new.fence, new.worker_id) is distinct from (old.status, old.fence, old.worker_id))
+  execute function note_move();
+`
+
+export async function createTables(db: Db): Promise<void> {
+  await sql.raw(TABLES).execute(db)
+}
