@@ -8,6 +8,15 @@ export { createDispatcher, type Dispatcher } from './dispatcher.ts'
 export { handleDelivery } from './handle-delivery.ts'
 export { insertJobs } from './insert-jobs.ts'
 export { lockDispatch } from './mark-due.ts'
+export { compactJobCounts, createCountCompactor, type JobCount, jobCounts } from './operate/job-counts.ts'
+export {
+  drainQueue,
+  pauseQueue,
+  type QueueControl,
+  queueControls,
+  resumeQueue,
+} from './operate/queue-controls.ts'
+export { type QueueState, queueState, queueStates } from './operate/queue-states.ts'
 export { claimOutside, failOutside, reportOutside, submitOutside } from './outside.ts'
 export { reconcile } from './reconcile.ts'
 export { createReconciler } from './reconciler.ts'

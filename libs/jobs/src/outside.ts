@@ -1,4 +1,4 @@
-import { type Db, inTransaction } from '@app/db'
+import { type Db, inTransaction, type Trx } from '@app/db'
 import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
 import { whyNot } from './cancel.ts'
@@ -12,7 +12,7 @@ export const OUTSIDE_STALE_MS = 15 * 60_000
 
 /**
  * A worker outside our services takes a queued job by HTTP; the fence it gets is its proof in every later call.
- * Errors: `job-not-found`, `job-wrong-state`.
+ * Errors: `job-not-found`, `job-wrong-state`, `queue-paused`.
  */
 export async function claimOutside(db: Db, jobId: string, who: string): Promise<JobRow> {
   return await inTransaction(db, async (trx) => {
@@ -27,9 +27,10 @@ export async function claimOutside(db: Db, jobId: string, who: string): Promise<
       }))
       .where('id', '=', jobId)
       .where('status', '=', 'queued')
+      .where('queue', 'not in', (eb) => eb.selectFrom('queue_controls').select('queue'))
       .returningAll()
       .executeTakeFirst()
-    if (!job) throw await whyNot(trx, jobId, 'claimed')
+    if (!job) throw await whyNotClaimed(trx, jobId)
     await beat(trx as unknown as Db, jobId, who)
     return job
   })
@@ -96,6 +97,18 @@ async function beat(db: Db, jobId: string, who: string): Promise<void> {
     insert into workers (id, service, queues, concurrency, stale_after_ms)
     values (${workerIdOf(jobId)}, ${who}, '[]', 1, ${OUTSIDE_STALE_MS})
     on conflict (id) do update set beat_at = now()`.execute(db)
+}
+
+async function whyNotClaimed(trx: Trx, jobId: string): Promise<FatalError> {
+  const paused = await trx
+    .selectFrom('processing_jobs as job')
+    .innerJoin('queue_controls as control', 'control.queue', 'job.queue')
+    .select(['job.queue', 'control.paused_by'])
+    .where('job.id', '=', jobId)
+    .where('job.status', '=', 'queued')
+    .executeTakeFirst()
+  if (!paused) return await whyNot(trx, jobId, 'claimed')
+  return new FatalError('queue-paused', `${paused.paused_by} has paused the queue ${paused.queue}`)
 }
 
 async function rowOf(db: Db, jobId: string): Promise<JobRow> {

@@ -6,6 +6,7 @@ import { QueueConsumer } from './consumer.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createLiveness } from './liveness.ts'
+import { createCountCompactor } from './operate/job-counts.ts'
 import { createReconciler } from './reconciler.ts'
 import { createShell } from './shell.ts'
 
@@ -24,8 +25,8 @@ export interface WorkerPartsOptions {
 }
 
 /**
- * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, and one consumer for
- * each worker. Stopped in reverse, so that what consumers hand back is still dispatched.
+ * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap,
+ * and one consumer for each worker. Stopped in reverse, so that what consumers hand back is still dispatched.
  */
 export function workerParts<Deps>(
   workers: readonly Worker<Deps>[],
@@ -44,6 +45,7 @@ export function workerParts<Deps>(
     createLiveness(shell, { service, queues, concurrency }),
     dispatcher,
     createReconciler({ db, bus, log, onDrift: dispatcher.dispatchSoon }),
+    createCountCompactor({ db, log }),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
 }

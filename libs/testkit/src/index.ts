@@ -1,3 +1,4 @@
+export { insertManyJobs } from './many-jobs.ts'
 export { onEachDatabase } from './on-each-database.ts'
 export { startPglite, type TestPglite } from './servers/pglite.ts'
 export { type OwnRedis, ownRedis, type TestRedis, testRedis } from './servers/redis.ts'

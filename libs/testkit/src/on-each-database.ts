@@ -27,9 +27,9 @@ export function onEachDatabase(define: (newWorld: () => Promise<World>) => void)
 async function empty(url: string): Promise<void> {
   const db = connectDb(url, { onIdleError: () => {}, maxConnections: 1 })
   try {
-    await sql`truncate audiobooks, uploads, media, processing_jobs, ai_outputs, workers, storage_deletions cascade`.execute(
-      db,
-    )
+    await sql`
+      truncate audiobooks, uploads, media, processing_jobs, ai_outputs, workers, storage_deletions, queue_controls,
+        redrives, audit_log cascade`.execute(db)
   } finally {
     await db.destroy()
   }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Bus } from '@app/bus'
 import { type Db, pingDb } from '@app/db'
-import { announceCancelled, cancelJob, createDispatcher, redriveJob } from '@app/jobs'
+import { announceCancelled, cancelJob, createCountCompactor, createDispatcher, redriveJob } from '@app/jobs'
 import type { Embeddings } from '@app/language'
 import { type Logger, type Part, type ScratchDirectory, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
@@ -84,7 +84,8 @@ export function createApi(options: ApiOptions): Api {
     ...forJobs(options, onJobsChanged),
     searchBooks: (query, scope, signal) => searchBooks({ db, log, embeddings }, query, scope, signal),
   })
-  return { app, sweeper, endStreams: hub.close, parts: [spool.part, sweeper, dispatcher, hints] }
+  const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), hints]
+  return { app, sweeper, endStreams: hub.close, parts }
 }
 
 function forUploads(

@@ -34,6 +34,7 @@ const STATUS_OF_CODE = {
   'position-taken': 409,
   'job-wrong-state': 409,
   'job-fence-lost': 409,
+  'queue-paused': 409,
 
   'body-too-large': 413,
   'file-too-large': 413,
