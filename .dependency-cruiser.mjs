@@ -100,6 +100,12 @@ export default {
       { pathNot: `${TEST}|^libs/testkit/|^e2e/` },
       { path: '^libs/testkit/' },
     ),
+    only(
+      'peers-are-for-benchmarks',
+      'Other job queues are here to be measured against, nothing else.',
+      { pathNot: '^bench/' },
+      { path: 'node_modules/(bullmq|graphile-worker|pg-boss)/' },
+    ),
     only('no-cycles', 'A cycle is two modules that are really one.', {}, { circular: true }),
     only(
       'everything-resolves',

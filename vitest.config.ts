@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{libs,services,infra,chaos,scripts}/**/*.test.{ts,mjs}'],
+          include: ['{libs,services,infra,chaos,bench,scripts}/**/*.test.{ts,mjs}'],
           exclude: [...IGNORED, '**/*.int.test.*'],
           maxWorkers: 2,
           // Group 0 would run last: with one worker (the default on two cores) Vitest puts it behind the others.
@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['{libs,services,infra,chaos,scripts}/**/*.int.test.{ts,mjs}'],
+          include: ['{libs,services,infra,chaos,bench,scripts}/**/*.int.test.{ts,mjs}'],
           exclude: IGNORED,
           globalSetup,
           // Real processes on a busy machine: slow is not wrong.

@@ -1,5 +1,5 @@
-// What `npm start`, `npm run demo`, `npm test`, `npm run chaos` and `npm run setup` run first. Plain JavaScript without
-// dependencies, because it may meet a machine that has nothing but git and an older Node.js.
+// What `npm start`, `npm run demo`, `npm test`, `npm run chaos`, `npm run bench` and `npm run setup` run first. Plain
+// JavaScript without dependencies, because it may meet a machine that has nothing but git and an older Node.js.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ const ENTRIES = {
   demo: 'scripts/demo.ts',
   test: 'scripts/test.ts',
   chaos: 'chaos/src/main.ts',
+  bench: 'bench/src/main.ts',
   setup: undefined,
 }
 

@@ -50,6 +50,8 @@ const PLANTS: [rule: string, file: string, source: string][] = [
   ['plans-are-pure', 'services/api/src/plan/e.ts', `import type { X } from 'pino'`],
   ['testkit-is-for-tests', 'services/api/src/d.ts', `import '@app/testkit'`],
   ['testkit-is-for-tests', 'libs/jobs/src/c.ts', `import type { X } from '@app/testkit'`],
+  ['peers-are-for-benchmarks', 'libs/jobs/src/e.ts', `import 'bullmq'`],
+  ['peers-are-for-benchmarks', 'scripts/b.ts', `import type { X } from 'bullmq'`],
   ['no-cycles', 'libs/db/src/b.ts', `import './c.ts'`],
   ['everything-resolves', 'libs/db/src/d.ts', `import './gone.ts'`],
   ['everything-resolves', 'libs/jobs/src/d.ts', `import '@app/db/src/inner.ts'`],
@@ -81,12 +83,13 @@ const CLEAN: [file: string, source: string][] = [
   ['services/api/src/plan/plan-it.test.ts', `import 'node:fs'; import 'vitest'`],
   ['apps/web/src/main.ts', `import '@app/contracts'`],
   ['e2e/demo.e2e.test.ts', `import '@app/contracts'; import '@app/testkit'`],
+  ['bench/src/sides/peer.ts', `import 'bullmq'; import '@app/jobs'`],
   ['scripts/flow.ts', `import '@app/flows'; import 'node:fs'`],
 ]
 
 const LIBS = ['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'language', 'flows', 'jobs', 'testkit']
 const SERVICES = ['api', 'transcriber']
-const STRANGERS = ['zod', 'pino', 'kysely', 'vitest']
+const STRANGERS = ['zod', 'pino', 'kysely', 'vitest', 'bullmq']
 
 /** A workspace shaped like this one, with stubs for what comes from npm. */
 async function plantTree(files: [file: string, source: string][]): Promise<string> {
@@ -114,7 +117,7 @@ async function plantTree(files: [file: string, source: string][]): Promise<strin
 
 /** What `npm run boundaries` finds in a tree, as `rule file` lines. */
 async function cruise(tree: string): Promise<{ failed: boolean; violations: string[] }> {
-  const folders = ['libs', 'services', 'apps', 'e2e', 'scripts']
+  const folders = ['libs', 'services', 'apps', 'e2e', 'scripts', 'bench']
   const args = [
     cruiser,
     '--config',

@@ -14,7 +14,7 @@ export async function ensureSystemTools(commands, root) {
     await withLock(path.join(root, '.cache/system-tools.lock'), () => installMissing(wanted()))
   }
   const testsHere = commands.includes('test') && !process.env.TEST_DATABASE_URL
-  if (testsHere || commands.includes('chaos')) await ensurePgvector(root)
+  if (testsHere || commands.includes('chaos') || commands.includes('bench')) await ensurePgvector(root)
 }
 
 async function installMissing({ missing }) {

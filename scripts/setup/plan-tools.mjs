@@ -3,13 +3,13 @@
 /** Which tools the commands need, less those that a server elsewhere stands in for. */
 export function planTools(tools, { commands, env }) {
   const needed = tools.filter((tool) => tool.neededBy.some((command) => commands.includes(command)))
-  // Tests and chaos bring up private servers whatever REDIS_URL says, so that they never touch a user's data.
+  // Tests, chaos and benchmarks bring up private servers whatever REDIS_URL says, so that they never touch a user's data.
   const replaced = (tool) => Boolean(tool.insteadOf && env[tool.insteadOf]) && !mustBePrivate(tool, commands)
   return { missing: needed.filter((tool) => !replaced(tool) && !tool.isPresent()) }
 }
 
 function mustBePrivate(tool, commands) {
-  if (commands.includes('chaos')) return true
+  if (commands.includes('chaos') || commands.includes('bench')) return true
   return commands.includes('test') && tool.insteadOf !== 'TEST_DATABASE_URL'
 }
 

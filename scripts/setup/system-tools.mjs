@@ -19,7 +19,7 @@ export const SYSTEM_TOOLS = [
   {
     name: 'redis-server',
     purpose: 'carries the queues',
-    neededBy: ['start', 'demo', 'test', 'chaos'],
+    neededBy: ['start', 'demo', 'test', 'chaos', 'bench'],
     insteadOf: 'REDIS_URL',
     isPresent: () => anyProgram('redis-server', 'valkey-server'),
     packages: { apt: ['redis-server'], dnf: ['valkey'], brew: ['redis'] },
@@ -45,7 +45,7 @@ export const SYSTEM_TOOLS = [
   {
     name: 'PostgreSQL',
     purpose: 'lets the tests run on the real database as well',
-    neededBy: ['test', 'chaos'],
+    neededBy: ['test', 'chaos', 'bench'],
     insteadOf: 'TEST_DATABASE_URL',
     optional: true,
     isPresent: () => postgresFolder() !== undefined,

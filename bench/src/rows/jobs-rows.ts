@@ -1,0 +1,71 @@
+import type { Entry } from '../contest/contestant.ts'
+import type { Bar, Metric } from '../report/assess.ts'
+import type { Row } from './row.ts'
+
+/** The whole durable path: what is claimed and completed is committed in Postgres. */
+export function jobsRows(scale: number): Row[] {
+  const jobs = (usual: number) => Math.max(10, Math.round(usual * scale))
+  return [durable(jobs(6_000), 32), durable(jobs(6_000), 128), pickup(jobs(300)), book(scale < 0.1 ? 5 : 200)]
+}
+
+function durable(jobs: number, concurrency: number): Row {
+  const title = `whole durable path, ${concurrency} at once`
+  return {
+    title,
+    entries: {
+      ours: ours('durable', { jobs, concurrency }),
+      'BullMQ on Postgres': entry('BullMQ on Postgres', 'durable', {
+        jobs,
+        concurrency,
+        connections: concurrency,
+      }),
+      'graphile-worker': entry('graphile-worker', 'durable', { jobs, concurrency, batched: false }),
+      'graphile-worker batched': entry('graphile-worker', 'durable', { jobs, concurrency, batched: true }),
+      'pg-boss': entry('pg-boss', 'durable', { jobs, concurrency }),
+    },
+    metrics: [
+      {
+        name: title,
+        key: 'perSecond',
+        unit: 'jobs/s',
+        better: 'higher',
+        bars: [
+          { against: 'BullMQ on Postgres', ratio: 3 },
+          { against: 'graphile-worker', ratio: 1.2 },
+        ],
+      },
+    ],
+    known: { 'BullMQ on Postgres': 1_487, 'graphile-worker': 3_609 },
+  }
+}
+
+function pickup(jobs: number): Row {
+  const options = { jobs, restMs: 20 }
+  const title = "commit of a new job to its handler's start"
+  return {
+    title,
+    entries: {
+      ours: ours('pickup', options),
+      'BullMQ on Postgres': entry('BullMQ on Postgres', 'pickup', options),
+      'graphile-worker': entry('graphile-worker', 'pickup', options),
+    },
+    metrics: [atMost(`${title}, p50`, 'p50', 3), atMost(`${title}, p99`, 'p99', 10)],
+  }
+}
+
+function book(chapters: number): Row {
+  const title = `creating a ${chapters}-chapter book's ${2 * chapters + 2} jobs`
+  return { title, entries: { ours: ours('book', { chapters }) }, metrics: [atMost(title, 'ms', 100)] }
+}
+
+function atMost(name: string, key: string, limit: number): Metric {
+  const bars: Bar[] = [{ against: `${limit} ms`, ratio: 1, limit }]
+  return { name, key, unit: 'ms', better: 'lower', bars }
+}
+
+const entry = (program: Entry['program'], task: string, options: Entry['options']): Entry => ({
+  program,
+  task,
+  options,
+})
+const ours = (task: string, options: Entry['options']) => entry('ours in Postgres', task, options)
