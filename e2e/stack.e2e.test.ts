@@ -144,13 +144,15 @@ describe('a running stack', () => {
   })
 })
 
-it('stops everything on SIGTERM and takes stack.json away', async () => {
+it('stops everything on SIGTERM, takes stack.json away and says so', async () => {
   const dataDir = path.join(folder, 'stopped')
-  const stack = await startStack({ dataDir })
+  const lines: string[] = []
+  const stack = await startStack({ dataDir, onLine: (line) => lines.push(line) })
 
   await stack.stop()
 
   expect(await stack.exited).toBe('exit code 0')
+  await vi.waitFor(() => expect(lines.slice(-2)).toEqual(['Stopping …', 'Stopped.']), patient)
   expect(existsSync(path.join(dataDir, 'stack.json'))).toBe(false)
   expect(stack.stack.services.filter(({ pid }) => processStamp(pid) !== undefined)).toEqual([])
 })

@@ -70,6 +70,11 @@ async function start({ dataDir, port, watch }: StackOptions): Promise<void> {
       ...(watch ? [watchPart(root, services.supervised)] : []),
       announcePart({ dataDir, environment, tokens, children, tell }),
     ],
+    exit: (code) => {
+      // Of anything else the log's errors have spoken.
+      if (code === 0) tell.say('Stopped.')
+      process.exit(code)
+    },
   })
 }
 

@@ -1,12 +1,23 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { diskStorage } from './disk.ts'
 import { describeStorage } from './object-storage.conformance.ts'
 import { verifySignedPath } from './signed-path.ts'
@@ -169,6 +180,58 @@ it('names the file of an object, for readers on the same machine', async () => {
   expect(await readFile(storage.localPath?.('a/b.mp3') ?? '', 'utf8')).toBe('sound')
 })
 
+describe('a disk that does not answer', () => {
+  const givingUpAfter = (timeoutMs: number) =>
+    diskStorage({ directory, signingSecret, publicBase, timeoutMs })
+  const timeout = { name: 'RetryLaterError', code: 'storage-timeout' }
+
+  it('is given up on by who opens an object', async () => {
+    using _pipe = hangingFile(join(directory, 'objects/a/b.mp3'))
+
+    await expect(givingUpAfter(100).read('a/b.mp3')).rejects.toMatchObject(timeout)
+  })
+
+  it('is given up on by who waits for the next piece, and not because the reader is slow', async () => {
+    using pipe = hangingFile(join(directory, 'objects/a/b.mp3'))
+    pipe.write('some')
+    const pieces = (await givingUpAfter(1_000).read('a/b.mp3'))[Symbol.asyncIterator]()
+    const first = await pieces.next()
+
+    pipe.write('more')
+    await delay(1_200)
+
+    expect(`${first.value}${(await pieces.next()).value}`).toBe('somemore')
+    await expect(pieces.next()).rejects.toMatchObject(timeout)
+  })
+
+  it('stores nothing when it answers after all, and leaves the file for another try', async () => {
+    const path = join(directory, 'upload')
+    const pipe = hangingFile(path)
+
+    await expect(givingUpAfter(500).putFile('a/b.mp3', path, audio)).rejects.toMatchObject(timeout)
+    pipe[Symbol.dispose]()
+
+    await vi.waitFor(async () => expect(await readdir(join(directory, 'unfinished'))).toEqual([]))
+    expect(existsSync(path)).toBe(true)
+    expect(existsSync(join(directory, 'objects'))).toBe(false)
+  })
+})
+
+it.skipIf(!existsSync('/proc/self/fd'))(
+  'closes the file of a reader who left before the first piece',
+  async () => {
+    const storage = storageAt()
+    await storage.putFile('a/b.mp3', await fileOf('sound'), audio)
+    const target = storage.localPath?.('a/b.mp3') ?? ''
+    const stream = await storage.read('a/b.mp3')
+    expect(openFiles()).toContain(target)
+
+    stream.destroy()
+
+    await vi.waitFor(() => expect(openFiles()).not.toContain(target))
+  },
+)
+
 it('takes a folder for no object', async () => {
   const storage = storageAt()
   await storage.putFile('a/b.mp3', await fileOf('sound'), audio)
@@ -177,6 +240,31 @@ it('takes a folder for no object', async () => {
   expect(await storage.stat('a/b.mp3/c')).toBeUndefined()
   await expect(storage.read('a/b.mp3/c')).rejects.toMatchObject({ code: 'object-not-found' })
 })
+
+/** A pipe without a writer: whoever opens it to read hangs in the kernel, as on a share whose server is away. */
+function hangingFile(path: string): Disposable & { write(text: string): void } {
+  mkdirSync(dirname(path), { recursive: true })
+  execFileSync('mkfifo', [path])
+  let writer: number | undefined
+  // For reading too: then opening doesn't wait for somebody who reads.
+  const open = () => (writer ??= openSync(path, constants.O_RDWR))
+  return {
+    write: (text) => writeSync(open(), text),
+    // Lets go whoever still hangs: a test run can't end before its threads.
+    [Symbol.dispose]: () => closeSync(open()),
+  }
+}
+
+/** What this process has open (by /proc, so on Linux only). */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+}
 
 async function filesIn(root: string): Promise<{ key: string; sizeBytes: number }[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])

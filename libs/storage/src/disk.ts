@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FatalError } from '@app/runtime'
+import { piecesInTime, withDeadline } from './disk-deadline.ts'
 import {
   copyTo,
   hasCode,
@@ -22,24 +23,31 @@ interface DiskOptions {
   /** Where the API serves signed paths, e.g. `http://127.0.0.1:8080/media/`. */
   publicBase: string
   now?: () => number
+  /** For each answer of the disk; a file to be stored has more, by its size. Default 30 s. */
+  timeoutMs?: number
 }
 
+const TIMEOUT_MS = 30_000
+/** 1 MB/s: a disk that writes slower than this is as good as none. */
+const SLOWEST_BYTES_PER_MS = 1_000
 /** A folder can be pruned between our making it and our moving a file there: then it is made again. */
 const RENAME_TRIES = 5
 
 /**
  * Objects as files of a folder. A file appears under its key in one step, whole and on the disk, or not at
- * all. Calls have no deadline: a disk that doesn't answer can't be given up on from here.
+ * all. A disk that doesn't answer in time fails the call with RetryLaterError `storage-timeout`.
  */
 export function diskStorage({
   directory,
   signingSecret,
   publicBase,
   now = Date.now,
+  timeoutMs = TIMEOUT_MS,
 }: DiskOptions): ObjectStorage {
   const objects = join(directory, 'objects')
   const unfinished = join(directory, 'unfinished')
   const pathOf = (key: string): string => join(objects, checkKey(key))
+  const inTime = <T>(what: string, work: () => Promise<T>) => withDeadline(what, { timeoutMs }, work)
 
   return {
     name: 'disk',
@@ -47,30 +55,40 @@ export function diskStorage({
     async putFile(key, path, { signal }) {
       const target = pathOf(key)
       signal?.throwIfAborted()
-      await makeFolder(unfinished)
-      await removeLeftovers(unfinished, now())
-      await putWhole(path, { target, copy: join(unfinished, randomBytes(12).toString('hex')) }, signal)
+      const { size } = await inTime(`find ${path}`, () => stat(path))
+      const deadline = { timeoutMs: timeoutMs + size / SLOWEST_BYTES_PER_MS, signal }
+      await withDeadline(`put ${key}`, deadline, async (signal) => {
+        await makeFolder(unfinished)
+        await removeLeftovers(unfinished, now())
+        await putWhole(path, { target, copy: join(unfinished, randomBytes(12).toString('hex')) }, signal)
+      })
+      // Only now: until here the caller could have tried again with it.
+      await inTime(`take ${path} away`, () => rm(path, { force: true }))
     },
 
     async read(key, { range, signal } = {}) {
       const path = pathOf(key)
       signal?.throwIfAborted()
-      const file = await open(path).catch((cause: unknown) => {
-        throw hasCode(cause, 'ENOENT', 'ENOTDIR', 'EISDIR') ? notFound(key, cause) : cause
-      })
-      return file.createReadStream({ ...range, ...(signal ? { signal } : {}) })
+      const file = await withDeadline(`open ${key}`, { timeoutMs, signal }, (signal) =>
+        openObject(key, path, signal),
+      )
+      const stream = file.createReadStream({ ...range, ...(signal ? { signal } : {}) })
+      return piecesInTime(stream, `read ${key}`, timeoutMs)
     },
 
     async stat(key) {
-      const sizeBytes = await sizeOf(pathOf(key))
+      const path = pathOf(key)
+      const sizeBytes = await inTime(`stat ${key}`, () => sizeOf(path))
       return sizeBytes === undefined ? undefined : { sizeBytes }
     },
 
     async remove(keys, { signal } = {}) {
       for (const path of keys.map(pathOf)) {
         signal?.throwIfAborted()
-        await rm(path, { force: true })
-        await pruneEmptyFolders(dirname(path), objects)
+        await inTime(`remove ${path}`, async () => {
+          await rm(path, { force: true })
+          await pruneEmptyFolders(dirname(path), objects)
+        })
       }
     },
 
@@ -87,18 +105,25 @@ export function diskStorage({
 async function putWhole(
   path: string,
   { target, copy }: { target: string; copy: string },
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ) {
   try {
     await copyTo(path, copy, signal)
     await syncToDisk(copy)
-    signal?.throwIfAborted()
+    signal.throwIfAborted()
     await moveInto(copy, target)
-    // Only now: until here the caller could have tried again with it.
-    await rm(path, { force: true })
   } finally {
     await rm(copy, { force: true })
   }
+}
+
+async function openObject(key: string, path: string, signal: AbortSignal): Promise<FileHandle> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw hasCode(cause, 'ENOENT', 'ENOTDIR', 'EISDIR') ? notFound(key, cause) : cause
+  })
+  if (!signal.aborted) return file
+  await file.close()
+  throw signal.reason
 }
 
 async function moveInto(file: string, target: string): Promise<void> {
