@@ -1,16 +1,11 @@
-import { LANES, type Lane, MAX_TICKET_BYTES, type Ticket } from '@app/contracts'
-import { asError, FatalError } from '@app/runtime'
+import { LANES } from '@app/contracts'
+import { asError } from '@app/runtime'
 import type { Redis } from 'ioredis'
 import { announcementsOf } from './announcements.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { leasesOf } from './leases.ts'
-
-export interface Publication {
-  queue: string
-  lane: Lane
-  ticket: Ticket
-}
+import { publisher } from './publish.ts'
 
 export type Bus = ReturnType<typeof createBus>
 
@@ -20,19 +15,7 @@ export function createBus(redis: Redis, prefix: string) {
     prefix,
     redis,
 
-    /** Adds each ticket to its lane's stream; the answer has the entry's id, or the error, of each in order. */
-    async publish(publications: readonly Publication[]): Promise<(string | Error)[]> {
-      if (publications.length === 0) return []
-      const pipeline = redis.pipeline()
-      for (const { queue, lane, ticket } of publications) {
-        pipeline.xadd(streamKey(prefix, queue, lane), '*', 'ticket', encode(ticket))
-      }
-      const answers = (await pipeline.exec()) ?? []
-      return publications.map((_, index) => {
-        const [error, entryId] = answers[index] ?? [new Error('no answer')]
-        return error ? asError(error) : String(entryId)
-      })
-    },
+    publish: publisher(redis, prefix),
 
     /** Makes the queue's streams and their group, from the first entry on: `$` would skip what already waits. */
     async ensureGroups(queue: string): Promise<void> {
@@ -73,15 +56,4 @@ export function createBus(redis: Redis, prefix: string) {
     ...leasesOf(redis, prefix),
     ...announcementsOf(redis, prefix),
   }
-}
-
-function encode(ticket: Ticket): string {
-  const text = JSON.stringify(ticket)
-  if (Buffer.byteLength(text) > MAX_TICKET_BYTES) {
-    throw new FatalError(
-      'ticket-too-large',
-      `the ticket of job ${ticket.jobId} is over ${MAX_TICKET_BYTES} bytes`,
-    )
-  }
-  return text
 }

@@ -37,7 +37,7 @@ export function leasesOf(redis: Redis, prefix: string) {
       const streams = streamsOf(queue)
       const ids = streams.flatMap((stream) => {
         const done = finished?.get(stream) ?? []
-        return [done.length, ...done]
+        return [done.length, ...[...done].sort(byAge)]
       })
       const answer = await take(streams, [GROUP, consumer, ...quotas, ...ids])
       const [acknowledged, ...lanes] = answer as [number, ...[string, string[] | null][][]]
@@ -50,7 +50,7 @@ export function leasesOf(redis: Redis, prefix: string) {
     /** Acknowledges and deletes what is still this consumer's; returns how many that were. */
     async acknowledge(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
       if (entryIds.length === 0) return 0
-      const args = [GROUP, consumer, 0, entryIds.length, ...entryIds]
+      const args = [GROUP, consumer, 0, entryIds.length, ...[...entryIds].sort(byAge)]
       const answer = await orNoGroup(take([stream], args))
       return (answer as [number] | undefined)?.[0] ?? 0
     },
@@ -92,4 +92,11 @@ export function leasesOf(redis: Redis, prefix: string) {
       }
     },
   }
+}
+
+/** Entry ids are `milliseconds-sequence`: the same number of digits until the year 2286, but for the sequence. */
+function byAge(a: string, b: string): number {
+  const [ms = '', sequence = ''] = a.split('-')
+  const [otherMs = '', otherSequence = ''] = b.split('-')
+  return Number(ms) - Number(otherMs) || Number(sequence) - Number(otherSequence)
 }

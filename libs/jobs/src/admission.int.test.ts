@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { claimJobs } from './claim.ts'
 import { cancelJob, defineWorker, dispatchDue, insertJobs } from './index.ts'
-import type { Windows } from './mark-due.ts'
+import type { Windows } from './plan-admission.ts'
 
 const nothing = z.object({})
 const Noop = defineJob('noop', { queue: 'tag', input: nothing, result: nothing, output: nothing })

@@ -41,15 +41,17 @@ export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobR
     ), mine as (
       select job.id, wanted.worker_id, wanted.entry_id
       from processing_jobs job join wanted using (id)
-      where (job.status = 'queued' and job.fence = wanted.fence)
-        or (job.status = 'running' and job.worker_id = wanted.worker_id and job.entry_id = wanted.entry_id)
+      -- Says what the join says, for a planner that would rather read the whole table than look up a hundred rows.
+      where job.id = any(${wanted.map(({ id }) => id)}::uuid[])
+        and ((job.status = 'queued' and job.fence = wanted.fence)
+        or (job.status = 'running' and job.worker_id = wanted.worker_id and job.entry_id = wanted.entry_id))
       order by job.id
       for update of job
     )
     update processing_jobs job set
       status = 'running', worker_id = mine.worker_id, entry_id = mine.entry_id, alone = job.crashes > 0,
       started_at = coalesce(job.started_at, now()), deliveries = job.deliveries + 1
-    from mine where job.id = mine.id
+    from mine where job.id = mine.id and job.id = any(array(select id from mine))
     returning job.*`.execute(db)
   // Two entries of one job may stand in one batch: only that which the row names has it.
   const byEntry = new Map(rows.map((row) => [`${row.id} ${row.entry_id}`, row]))

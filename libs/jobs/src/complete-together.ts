@@ -40,13 +40,14 @@ async function markCompleted(trx: Trx, batch: readonly Completion[]): Promise<Se
       select job.id, done.output
       from processing_jobs job
       join jsonb_to_recordset(${JSON.stringify(runs)}::jsonb) as done (id uuid, fence int, output jsonb) using (id)
-      where job.status = 'running' and job.fence = done.fence
+      where job.id = any(${runs.map(({ id }) => id)}::uuid[])
+        and job.status = 'running' and job.fence = done.fence
       order by job.id for update of job
     )
     update processing_jobs job set
       status = 'completed', output = mine.output, progress = 1, stage = null, submitted_result = null,
       error_code = null, error_message = null, completed_at = now()
-    from mine where job.id = mine.id
+    from mine where job.id = mine.id and job.id = any(array(select id from mine))
     returning job.id`.execute(trx)
   return new Set(rows.map((row) => row.id))
 }

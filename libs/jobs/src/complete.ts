@@ -53,13 +53,14 @@ export async function releaseDependants(trx: Trx, jobIds: readonly string[]): Pr
       select job_id as id, count(*)::int as done from job_dependencies
       where depends_on = any(${jobIds}::uuid[]) group by job_id
     ), waiting as (
-      select job.id, done from processing_jobs job join edge using (id) order by job.id for update of job
+      select job.id, done from processing_jobs job join edge using (id)
+      where job.id = any(array(select id from edge)) order by job.id for update of job
     )
     update processing_jobs job set
       waiting_on = waiting_on - done,
       status = case when status = 'pending' and waiting_on = done then 'queued' else status end,
       run_at = case when status = 'pending' and waiting_on = done then now() else run_at end
-    from waiting where job.id = waiting.id
+    from waiting where job.id = waiting.id and job.id = any(array(select id from waiting))
     returning status`.execute(trx)
   return rows.some((row) => row.status === 'queued')
 }

@@ -2,15 +2,8 @@ import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import { abortableDelay } from '@app/runtime'
 import { sql } from 'kysely'
-import {
-  BATCH,
-  type DueJob,
-  FIRST_OWNER,
-  freeStaleMarks,
-  type Marked,
-  markDue,
-  type Windows,
-} from './mark-due.ts'
+import { BATCH, type DueJob, FIRST_SHARE, freeStaleMarks, type Marked, markDue, WAITS } from './mark-due.ts'
+import type { Windows } from './plan-admission.ts'
 
 /** Where nobody says how much may stand: all that one would send in one go. */
 const EVERYTHING: Windows = { byQueue: new Map(), others: 10_000 }
@@ -20,6 +13,8 @@ const MOST_BUSY_MS = 50
 
 interface DispatchOptions {
   windows?: Windows
+  /** False leaves marks of dispatchers that died to a later call. Default true. */
+  staleMarks?: boolean
   signal?: AbortSignal
 }
 
@@ -31,17 +26,17 @@ interface DispatchOptions {
 export async function dispatchDue(
   db: Db,
   bus: Bus,
-  { windows = EVERYTHING, signal }: DispatchOptions = {},
+  { windows = EVERYTHING, staleMarks = true, signal }: DispatchOptions = {},
 ): Promise<number> {
   let published = 0
-  let from = FIRST_OWNER
+  let from = FIRST_SHARE
   while (!signal?.aborted) {
     const marked = await untilMine(() => markDue(db, windows, from), signal)
     if (!marked) break
     from = marked.next
     published += await send(db, bus, marked.due)
-    const all = marked.due.length < BATCH && from === FIRST_OWNER
-    if (all && (await freeStaleMarks(db)) === 0) break
+    const more = marked.placesLeft || marked.due.length >= BATCH || from !== FIRST_SHARE
+    if (!more && (!staleMarks || (await freeStaleMarks(db)) === 0)) break
   }
   return published
 }
@@ -84,31 +79,30 @@ async function confirm(db: Db, sent: readonly (DueJob & { entryId: string })[]):
   if (sent.length === 0) return
   const rows = JSON.stringify(sent.map(({ id, fence, entryId }) => ({ id, fence, entry_id: entryId })))
   await sql`
-    update processing_jobs job set dispatched_at = now(), entry_id = free.entry_id
-    from (
-      select job.id, sent.entry_id
-      from processing_jobs job join jsonb_to_recordset(${rows}::jsonb) as sent (id uuid, fence int, entry_id text)
-        on job.id = sent.id and job.fence = sent.fence
-      where job.status = 'queued' order by job.id for update of job skip locked
-    ) free
-    where job.id = free.id`.execute(db)
+    update processing_jobs job set dispatched_at = now(), entry_id = sent.entry_id
+    from jsonb_to_recordset(${rows}::jsonb) as sent (id uuid, fence int, entry_id text)
+    where job.id = sent.id and job.fence = sent.fence and job.status = 'queued' and job.id = any(array(
+      select id from processing_jobs
+      where id = any(${sent.map(({ id }) => id)}::uuid[]) and status = 'queued'
+      order by id for update skip locked
+    ))
+    -- What a crash of Postgres loses of this is found by reconciling: nobody waits for the disk.
+    and (select set_config('synchronous_commit', 'off', true)) = 'off'`.execute(db)
 }
-
-const UNMARKED = sql.raw("status = 'queued' and dispatch_after is null and hold_reason is null")
 
 /** Milliseconds until the next delayed job falls due, by Postgres' clock; undefined where none is delayed. */
 export async function nextDueInMs(db: Db): Promise<number | undefined> {
   const { rows } = await sql<{ wait: number | null }>`
     with recursive queues as (
-      (select queue from processing_jobs where ${UNMARKED} order by queue limit 1)
+      (select queue from processing_jobs where ${WAITS} order by queue limit 1)
       union all
-      select (select job.queue from processing_jobs job where ${UNMARKED} and job.queue > queues.queue order by 1 limit 1)
+      select (select job.queue from processing_jobs job where ${WAITS} and job.queue > queues.queue order by 1 limit 1)
       from queues where queue is not null
     )
     select extract(epoch from min(run_at) - now())::float8 * 1000 as wait
     from queues cross join lateral (
       select run_at from processing_jobs job
-      where ${UNMARKED} and job.queue = queues.queue and run_at > now() order by run_at limit 1
+      where ${WAITS} and job.queue = queues.queue and run_at > now() order by run_at limit 1
     ) next`.execute(db)
   const wait = rows[0]?.wait
   return wait === null || wait === undefined ? undefined : Math.max(0, wait)

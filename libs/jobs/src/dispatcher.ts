@@ -3,7 +3,7 @@ import type { Db } from '@app/db'
 import { asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
 import { admissionWindow, createPace, type Pace } from './admission.ts'
 import { dispatchDue, liveSlots, nextDueInMs } from './dispatch.ts'
-import type { Windows } from './mark-due.ts'
+import type { Windows } from './plan-admission.ts'
 
 /** Looks at least this often, whatever hints say: a hint may be lost. */
 const MOST_SLEEP_MS = 2_000
@@ -12,6 +12,7 @@ const MOST_BACKOFF_MS = 5_000
 const LEAST_SLEEP_MS = 20
 const LAST_DISPATCH_MS = 2_000
 const SLOTS_EVERY_MS = 1_000
+const STALE_MARKS_EVERY_MS = 1_000
 
 const clamp = (ms: number): number => Math.min(Math.max(ms, LEAST_SLEEP_MS), MOST_SLEEP_MS)
 
@@ -62,11 +63,15 @@ export function createDispatcher({ db, bus, redisUrl, log, pace }: DispatcherOpt
 
   async function run(): Promise<void> {
     let failures = 0
+    let staleMarksAt = 0
     while (!stopping.signal.aborted) {
       let sleepMs = MOST_SLEEP_MS
       try {
-        await dispatchDue(db, bus, { windows: await windows(), signal: stopping.signal })
-        sleepMs = clamp((await nextDueInMs(db)) ?? MOST_SLEEP_MS)
+        const staleMarks = performance.now() >= staleMarksAt
+        if (staleMarks) staleMarksAt = performance.now() + STALE_MARKS_EVERY_MS
+        await dispatchDue(db, bus, { windows: await windows(), staleMarks, signal: stopping.signal })
+        // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
+        if (!waker.isPending()) sleepMs = clamp((await nextDueInMs(db)) ?? MOST_SLEEP_MS)
         failures = 0
       } catch (error) {
         failures += 1

@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { sql } from 'kysely'
+import { type Admission, planAdmission, type Share, type Standing, type Windows } from './plan-admission.ts'
 
 /** Tickets sent at once. */
 export const BATCH = 500
@@ -9,132 +10,125 @@ const MARK_SECONDS = 5
 /** Owners looked at in one go; with more of them the next go carries on behind the last. */
 const MOST_OWNERS = 1_000
 
-export interface DueJob {
+/** A row that waits in Postgres: on no stream and not on its way to one. Each query on `processing_jobs_backlog` says so. */
+export const WAITS = sql.raw(`status = 'queued' and dispatch_after is null and hold_reason is null`)
+
+export interface DueJob extends Share {
   id: string
-  queue: string
-  lane: Lane
   type: string
   fence: number
   traceparent: string | null
-  turn: number
+  /** In seconds. */
+  runAt: number
 }
 
-/** How many tickets of a lane may stand unstarted on its stream, by queue, and of queues that are not named. */
-export interface Windows {
-  byQueue: ReadonlyMap<string, number>
-  others: number
-}
-
-/** Where the next go begins. */
-export interface OwnerCursor {
-  queue: string
-  lane: string
-  ownerId: string
-}
-
-export const FIRST_OWNER: OwnerCursor = {
+/** Where the next go begins: behind this share. */
+export const FIRST_SHARE: Share = {
   queue: '',
-  lane: '',
+  lane: 'high',
   ownerId: '00000000-0000-0000-0000-000000000000',
 }
 
 export interface Marked {
   due: DueJob[]
-  next: OwnerCursor
+  /** Somebody had less than was granted: others may have the places. */
+  placesLeft: boolean
+  next: Share
 }
 
 /**
  * Marks due jobs for publishing, as many as their lanes' windows have room for; undefined where another dispatcher is
- * at it. Whose jobs stand or run least goes first, so an owner with ten waits for no owner with a hundred thousand;
- * among one owner's, what has waited longest, a flow's jobs in their order.
+ * at it. Among one owner's, what has waited longest goes first, a flow's jobs in their order.
  */
-export async function markDue(db: Db, windows: Windows, from: OwnerCursor): Promise<Marked | undefined> {
+export async function markDue(db: Db, windows: Windows, from: Share): Promise<Marked | undefined> {
   return await inTransaction(db, async (trx) => {
     if (!(await tryDispatchLock(trx))) return undefined
-    const { rows } = await sql<DueJob & { steps: number; last: OwnerCursor }>`
-      with recursive owner as (
-        (${nextOwner(sql`${from.queue}, ${from.lane}, ${from.ownerId}::uuid`, sql`1`)})
-        union all
-        select following.* from owner cross join lateral (
-          ${nextOwner(sql`owner.queue, owner.lane, owner.owner_id`, sql`owner.step + 1`)}
-        ) following
-        where owner.step < ${MOST_OWNERS}
-      ), standing as (
-        select queue, lane, owner_id, count(*)::int as jobs, (count(*) filter (where status = 'queued'))::int as tickets
-        from processing_jobs
-        where status = 'running' or (status = 'queued' and dispatch_after is not null)
-        group by queue, lane, owner_id
-      ), taken as (
-        select queue, lane, sum(tickets)::int as tickets from standing group by queue, lane
-      ), size as (
-        select * from jsonb_to_recordset(${sizesOf(windows)}::jsonb) as it (queue text, tickets int)
-      ), room as (
-        select queue, lane, count(*)::int as owners,
-          coalesce(max(size.tickets), ${windows.others}::int) - coalesce(max(taken.tickets), 0) as free
-        from owner left join size using (queue) left join taken using (queue, lane)
-        where queue not in (select queue from queue_controls)
-        group by queue, lane
-      ), candidate as (
-        select job.id, room.free, queue, lane, job.run_at, coalesce(standing.jobs, 0) + row_number() over (
-            partition by queue, lane, owner_id order by job.run_at, job.id
-          ) as turn
-        from room join owner using (queue, lane) left join standing using (queue, lane, owner_id)
-        cross join lateral (
-          select id, run_at from processing_jobs
-          where status = 'queued' and dispatch_after is null and hold_reason is null
-            and queue = owner.queue and lane = owner.lane and owner_id = owner.owner_id and run_at <= now()
-          order by run_at, id
-          -- Of many owners nobody can have all the room: more than four times the fair share need not be looked at.
-          limit greatest(least(free, ${BATCH}, greatest(4, 4 * free / owners)), 0)
-        ) job
-      ), chosen as (
-        select id, turn, lane, run_at from (
-          select *, row_number() over (partition by queue, lane order by turn, run_at, id) as place from candidate
-        ) ranked
-        where place <= free
-        order by turn, run_at, id
-        limit ${BATCH}
-      ), marked as (
-        update processing_jobs job set dispatch_after = now() + ${MARK_SECONDS} * interval '1 second'
-        from (
-          select job.id, chosen.turn from processing_jobs job join chosen using (id)
-          where status = 'queued' and dispatch_after is null
-          order by job.id for update of job skip locked
-        ) free
-        where job.id = free.id
-        returning job.id, queue, job.lane, type, fence, traceparent, turn, job.run_at
-      )
-      select id, queue, lane, type, fence, traceparent, turn::int, ${lastOwner} from (select) once left join marked on true
-      order by ${laneOrder}, turn, run_at, id`.execute(trx)
-    return { due: rows.filter((row) => row.id !== null), next: nextCursor(rows[0]) }
+    const { waiting, standing, next } = await lookAround(trx, from)
+    const plan = planAdmission(waiting, standing, { windows, most: BATCH })
+    const due = plan.length === 0 ? [] : inSendingOrder(await mark(trx, plan), plan)
+    const granted = plan.reduce((sum, { take }) => sum + take, 0)
+    return { due, placesLeft: due.length > 0 && due.length < granted, next }
   })
 }
 
-/** A loose index scan: one step for each owner that has something waiting, however much that is. */
-const nextOwner = (after: ReturnType<typeof sql>, step: ReturnType<typeof sql>) => sql`
-  select queue, lane, owner_id, ${step} as step from processing_jobs
-  where status = 'queued' and dispatch_after is null and hold_reason is null and (queue, lane, owner_id) > (${after})
-  order by queue, lane, owner_id limit 1`
+/** Who waits with something due, and what stands or runs: both bounded, however much waits. */
+async function lookAround(trx: Trx, from: Share) {
+  const { rows } = await sql<{ waiting: (Share & { due: boolean })[]; standing: Standing[] }>`
+    with recursive share as (
+      (${nextShare(sql`${from.queue}, ${from.lane}, ${from.ownerId}::uuid`, sql`1`)})
+      union all
+      select following.* from share cross join lateral (
+        ${nextShare(sql`share.queue, share.lane, share.owner_id`, sql`share.step + 1`)}
+      ) following
+      where share.step < ${MOST_OWNERS}
+    )
+    select
+      (select coalesce(json_agg(json_build_object(
+          'queue', queue, 'lane', lane, 'ownerId', owner_id,
+          'due', run_at <= now() and queue not in (select queue from queue_controls)
+        ) order by step), '[]') from share) as waiting,
+      (select coalesce(json_agg(held), '[]') from (
+        select queue, lane, owner_id as "ownerId", count(*) filter (where status = 'queued') as tickets,
+          count(*) filter (where status = 'running') as running
+        from processing_jobs
+        where status = 'running' or (status = 'queued' and dispatch_after is not null)
+        group by queue, lane, owner_id
+      ) held) as standing`.execute(trx)
+  const { waiting = [], standing = [] } = rows[0] ?? {}
+  const last = waiting.length < MOST_OWNERS ? undefined : waiting.at(-1)
+  return { waiting: waiting.filter(({ due }) => due), standing, next: last ?? FIRST_SHARE }
+}
 
-const lastOwner = sql`
-  (select max(step) from owner) as steps,
-  (select jsonb_build_object('queue', queue, 'lane', lane, 'ownerId', owner_id)
-    from owner order by step desc limit 1) as last`
+/** A loose index scan: one step for each share, however much waits in it; its first job is the one that is due first. */
+const nextShare = (after: ReturnType<typeof sql>, step: ReturnType<typeof sql>) => sql`
+  select queue, lane, owner_id, run_at, ${step} as step from processing_jobs
+  where ${WAITS} and (queue, lane, owner_id) > (${after})
+  order by queue, lane, owner_id, run_at limit 1`
 
-const laneOrder = sql`array_position(array[${sql.join(LANES.map((lane) => sql.lit(lane)))}], lane)`
+async function mark(trx: Trx, plan: readonly Admission[]): Promise<DueJob[]> {
+  const { rows } = await sql<DueJob>`
+    with free as (
+      select job.id
+      from jsonb_to_recordset(${JSON.stringify(plan)}::jsonb)
+        as plan (queue text, lane text, "ownerId" uuid, take int)
+      cross join lateral (
+        select id from processing_jobs
+        where ${WAITS} and queue = plan.queue and lane = plan.lane and owner_id = plan."ownerId" and run_at <= now()
+        order by run_at, id limit plan.take for update skip locked
+      ) job
+    )
+    update processing_jobs set dispatch_after = now() + ${MARK_SECONDS} * interval '1 second'
+    -- Not a join, for which the whole table might be read.
+    where id = any(array(select id from free))
+    returning id, queue, lane, owner_id as "ownerId", type, fence, traceparent,
+      extract(epoch from run_at)::float8 as "runAt"`.execute(trx)
+  return rows
+}
 
-const sizesOf = ({ byQueue }: Windows): string =>
-  JSON.stringify([...byQueue].map(([queue, tickets]) => ({ queue, tickets })))
-
-const nextCursor = (row: { steps: number; last: OwnerCursor } | undefined): OwnerCursor =>
-  row && row.steps >= MOST_OWNERS ? row.last : FIRST_OWNER
+/** Higher lanes first, and owners in turn as the plan has them; Postgres returns rows in whatever order it met them. */
+function inSendingOrder(due: readonly DueJob[], plan: readonly Admission[]): DueJob[] {
+  const keyOf = ({ queue, lane, ownerId }: Share) => `${queue} ${lane} ${ownerId}`
+  const turns = new Map(plan.map((admission) => [keyOf(admission), admission.held]))
+  const rank = (lane: Lane) => LANES.indexOf(lane)
+  return due
+    .toSorted((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1))
+    .map((job) => {
+      const turn = turns.get(keyOf(job)) ?? 0
+      turns.set(keyOf(job), turn + 1)
+      return { job, turn }
+    })
+    .sort((a, b) => rank(a.job.lane) - rank(b.job.lane) || a.turn - b.turn)
+    .map(({ job }) => job)
+}
 
 /**
  * One dispatcher at a time decides what may stand, or each would fill the window for itself; held for the decision
- * alone, never while Redis is asked. Ends with the transaction. False where somebody else has it.
+ * alone, never while Redis is asked. Ends with the transaction. False where somebody else has it. A mark that a crash
+ * of Postgres loses is made again, so nobody waits for it to reach the disk.
  */
 async function tryDispatchLock(trx: Trx): Promise<boolean> {
-  const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(${LOCK}) as mine, set_config('synchronous_commit', 'off', true)`.execute(
     trx,
   )
   return rows[0]?.mine ?? false
@@ -152,10 +146,10 @@ const LOCK = sql.lit('7235441202855961448')
 export async function freeStaleMarks(db: Db): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     update processing_jobs set dispatch_after = null
-    where id in (
+    where id = any(array(
       select id from processing_jobs
       where status = 'queued' and dispatch_after <= now() and dispatched_at is null
       order by id for update skip locked
-    )`.execute(db)
+    ))`.execute(db)
   return Number(numAffectedRows)
 }

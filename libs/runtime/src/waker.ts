@@ -9,6 +9,9 @@ export function createWaker() {
       end?.()
     },
 
+    /** Whether the next sleep will end at once. */
+    isPending: (): boolean => pending,
+
     async sleep(ms: number, signal: AbortSignal): Promise<void> {
       if (!pending && !signal.aborted) {
         await new Promise<void>((resolve) => {
