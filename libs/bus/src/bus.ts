@@ -4,13 +4,13 @@ import type { Redis } from 'ioredis'
 import { announcementsOf } from './announcements.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
-import { leasesOf } from './leases.ts'
+import { type BusObserver, leasesOf } from './leases.ts'
 import { publisher } from './publish.ts'
 
 export type Bus = ReturnType<typeof createBus>
 
 /** The Redis Streams transport: publish, lease, take over, acknowledge, hand back. It knows no Postgres. */
-export function createBus(redis: Redis, prefix: string) {
+export function createBus(redis: Redis, prefix: string, observer: BusObserver = {}) {
   return {
     prefix,
     redis,
@@ -53,7 +53,7 @@ export function createBus(redis: Redis, prefix: string) {
       return lengths.reduce((sum, length) => sum + length, 0)
     },
 
-    ...leasesOf(redis, prefix),
+    ...leasesOf(redis, prefix, observer),
     ...announcementsOf(redis, prefix),
   }
 }

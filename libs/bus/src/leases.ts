@@ -18,8 +18,16 @@ export interface Step {
   finished?: ReadonlyMap<string, readonly string[]>
 }
 
+/** Told of what nobody can mend here, to be counted. */
+export interface BusObserver {
+  /** Pending entries that somebody deleted from their stream: the work behind them is lost to Redis. */
+  entriesDeleted?: (stream: string, entryIds: readonly string[]) => void
+  /** Finished entries that were no longer this consumer's, or no longer there. */
+  acknowledgementsLost?: (queue: string, count: number) => void
+}
+
 /** What a consumer may do with entries delivered to it: each step checks, inside Redis, that they are still its own. */
-export function leasesOf(redis: Redis, prefix: string) {
+export function leasesOf(redis: Redis, prefix: string, observer: BusObserver) {
   const take = frequentScript(redis, 'take')
   const streamsOf = (queue: string) => LANES.map((lane: Lane) => streamKey(prefix, queue, lane))
 
@@ -41,6 +49,8 @@ export function leasesOf(redis: Redis, prefix: string) {
       })
       const answer = await take(streams, [GROUP, consumer, ...quotas, ...ids])
       const [acknowledged, ...lanes] = answer as [number, ...[string, string[] | null][][]]
+      const lost = streams.reduce((sum, stream) => sum + (finished?.get(stream)?.length ?? 0), -acknowledged)
+      if (lost > 0) observer.acknowledgementsLost?.(queue, lost)
       return {
         acknowledged,
         deliveries: streams.flatMap((stream, lane) => toDeliveries(stream, lanes[lane] ?? [])),
@@ -70,6 +80,7 @@ export function leasesOf(redis: Redis, prefix: string) {
           most - taken.length,
         )) as [string, [string, string[] | null][], string[]]
         cursor = answer[0]
+        if (answer[2].length > 0) observer.entriesDeleted?.(stream, answer[2])
         taken.push(...toDeliveries(stream, answer[1]).map((entry) => ({ ...entry, reclaimed: true })))
       } while (cursor !== '0-0' && taken.length < most)
       return taken

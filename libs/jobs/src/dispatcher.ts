@@ -3,6 +3,7 @@ import type { Db } from '@app/db'
 import { asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
 import { admissionWindow, createPace, type Pace } from './admission.ts'
 import { dispatchDue, liveSlots, nextDueInMs } from './dispatch.ts'
+import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import type { Windows } from './plan-admission.ts'
 
 /** Looks at least this often, whatever hints say: a hint may be lost. */
@@ -23,6 +24,8 @@ interface DispatcherOptions {
   log: Logger
   /** How long runs take here, where jobs run here. */
   pace?: Pace
+  /** Nobody sees it where it is left out. */
+  metrics?: JobMetrics
 }
 
 export type Dispatcher = Part & {
@@ -31,7 +34,14 @@ export type Dispatcher = Part & {
 }
 
 /** Sends tickets for what is due: at once when told, else when the next delayed job falls due. Any number may run. */
-export function createDispatcher({ db, bus, redisUrl, log, pace }: DispatcherOptions): Dispatcher {
+export function createDispatcher({
+  db,
+  bus,
+  redisUrl,
+  log,
+  pace,
+  metrics = createJobMetrics(),
+}: DispatcherOptions): Dispatcher {
   const stopping = new AbortController()
   const waker = createWaker()
   const windows = windowsOf(db, pace ?? createPace())
@@ -69,12 +79,14 @@ export function createDispatcher({ db, bus, redisUrl, log, pace }: DispatcherOpt
       try {
         const staleMarks = performance.now() >= staleMarksAt
         if (staleMarks) staleMarksAt = performance.now() + STALE_MARKS_EVERY_MS
-        await dispatchDue(db, bus, { windows: await windows(), staleMarks, signal: stopping.signal })
+        const { signal } = stopping
+        metrics.dispatched.inc(await dispatchDue(db, bus, { windows: await windows(), staleMarks, signal }))
         // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
         if (!waker.isPending()) sleepMs = clamp((await nextDueInMs(db)) ?? MOST_SLEEP_MS)
         failures = 0
       } catch (error) {
         failures += 1
+        metrics.dispatchErrors.inc()
         sleepMs = Math.min(200 * 2 ** failures, MOST_BACKOFF_MS)
         // Once per outage: the rows wait, nothing is lost.
         if (failures === 1)

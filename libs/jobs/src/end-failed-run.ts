@@ -2,6 +2,7 @@ import { judge, RetryLaterError } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import { buryJob, handBackJob, retryJob, snoozeJob } from './give-up.ts'
+import type { RunOutcome } from './job-metrics.ts'
 import { persist } from './persist.ts'
 import type { Run } from './run.ts'
 import { type Shell, tell } from './shell.ts'
@@ -12,10 +13,9 @@ const MOST_SNOOZE_AGE_MS = 24 * 60 * 60_000
 const NEVER = new AbortController().signal
 
 /** Decides what becomes of a job whose run did not complete, and writes it, fenced. */
-export async function endFailedRun(shell: Shell, row: JobRow, run: Run, error: unknown): Promise<void> {
+export async function endFailedRun(shell: Shell, row: JobRow, run: Run, error: unknown): Promise<RunOutcome> {
   if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
-    await endAborted(shell, row, run, error)
-    return
+    return await endAborted(shell, row, run, error)
   }
   const verdict = judge(error, row.attempts + 1, row.max_attempts)
   const log = shell.log.child({ jobId: row.id, type: row.type, attempt: row.attempts + 1 })
@@ -24,31 +24,47 @@ export async function endFailedRun(shell: Shell, row: JobRow, run: Run, error: u
   const tooOld = sinceFirstRunMs > MOST_SNOOZE_AGE_MS
   if (verdict.kind === 'dead-letter' || (verdict.kind === 'snooze' && tooOld)) {
     const mine = await persist(() => buryJob(shell.db, run, row, error), NEVER)
-    if (!mine) return shell.onZombie(row.id)
+    if (!mine) return lost(shell, row)
     log.error({ err: error }, 'job is a dead letter')
     tell(shell, row, 'job.failed.v1', { reason: messageOf(error) })
     shell.bus
       .hintFailed(row.queue, { jobId: row.id, type: row.type, reason: messageOf(error) })
       .catch(() => {})
-    return
+    return 'failed'
   }
   const delayMs = verdict.kind === 'snooze' ? verdict.delayMs : Math.random() * verdict.maxDelayMs
   const back = verdict.kind === 'snooze' ? snoozeJob : retryJob
   const mine = await persist(() => back(shell.db, run, error, delayMs), NEVER)
-  if (!mine) return shell.onZombie(row.id)
+  if (!mine) return lost(shell, row)
   log.warn(
     { err: error, delayMs },
     error instanceof RetryLaterError ? 'job is put off' : 'job will be tried again',
   )
   tell(shell, row, 'job.retried.v1', { reason: messageOf(error) })
   shell.dispatchSoon()
+  return verdict.kind === 'snooze' ? 'snoozed' : 'retried'
 }
 
-async function endAborted(shell: Shell, row: JobRow, run: Run, error: RunAbortedError): Promise<void> {
-  if (error.abortCause === 'cancelled') return tell(shell, row, 'job.cancelled.v1', {})
-  if (error.abortCause === 'lost') return shell.onZombie(row.id)
+async function endAborted(
+  shell: Shell,
+  row: JobRow,
+  run: Run,
+  { abortCause }: RunAbortedError,
+): Promise<RunOutcome> {
+  if (abortCause === 'lost') return lost(shell, row)
+  if (abortCause === 'cancelled') {
+    tell(shell, row, 'job.cancelled.v1', {})
+    return 'cancelled'
+  }
   await handBackJob(shell.db, run)
   shell.dispatchSoon()
+  return 'handed_back'
+}
+
+/** The job is another's by now: what this run has is dropped. */
+export function lost(shell: Shell, row: JobRow): RunOutcome {
+  shell.onZombie(row.id)
+  return 'lost'
 }
 
 const messageOf = (error: unknown): string =>

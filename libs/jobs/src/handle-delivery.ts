@@ -25,6 +25,7 @@ export async function handleDelivery<Deps>(
   const ticket = parseTicket(delivery.ticket)
   if (!ticket) {
     shell.log.error({ entryId: delivery.entryId, ticket: delivery.ticket }, 'unreadable ticket set aside')
+    shell.metrics.ticketsUnreadable.inc({ queue: worker.definition.queue })
     await shell.bus.hintFailed(worker.definition.queue, { ticket: delivery.ticket, reason: 'unreadable' })
     return 'done'
   }
@@ -71,8 +72,14 @@ async function claim(
 ): Promise<JobRow | undefined> {
   const holder = { workerId: shell.workerId, entryId }
   const claimed = await shell.claim({ ticket, holder })
+  if (claimed) {
+    const { type, run_at, updated_at } = claimed
+    shell.metrics.pickupSeconds.observe({ type }, (updated_at.getTime() - run_at.getTime()) / 1_000)
+  }
   if (claimed || !reclaimed) return claimed
-  return await takeOverJob(shell.db, ticket.jobId, holder)
+  const taken = await takeOverJob(shell.db, ticket.jobId, holder)
+  if (taken) shell.metrics.takenOver.inc({ type: taken.type })
+  return taken
 }
 
 function parseTicket(text: string): Ticket | undefined {

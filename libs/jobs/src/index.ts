@@ -7,6 +7,7 @@ export { dispatchDue } from './dispatch.ts'
 export { createDispatcher, type Dispatcher } from './dispatcher.ts'
 export { handleDelivery } from './handle-delivery.ts'
 export { insertJobs } from './insert-jobs.ts'
+export { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 export { lockDispatch } from './mark-due.ts'
 export { compactJobCounts, createCountCompactor, type JobCount, jobCounts } from './operate/job-counts.ts'
 export {

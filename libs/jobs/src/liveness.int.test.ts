@@ -10,7 +10,7 @@ import { expect, it, vi } from 'vitest'
 import type { BlockingWorker } from '../fixtures/blocking-worker.ts'
 import { defineWorker, handleDelivery } from './index.ts'
 
-const LEASE_MS = 6_000
+const LEASE_MS = 5_000
 
 const tagging = defineWorker(TagJob, {
   run: async () => ({ provider: 'test', model: 'test-1', tags: [] }),
@@ -67,7 +67,7 @@ it.skipIf(!realPostgres())(
     const redisMs = async () => Number((await world.bus.redis.time())[0]) * 1_000
 
     const begunMs = await redisMs()
-    while ((await redisMs()) < begunMs + 1.5 * LEASE_MS) {
+    while ((await redisMs()) < begunMs + 2.5 * LEASE_MS) {
       expect(await tryToTakeOver(world, 'other')).toEqual([])
       await new Promise((resolve) => setTimeout(resolve, 200))
     }

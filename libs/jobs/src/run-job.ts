@@ -4,7 +4,8 @@ import type { ActiveRun, RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import { completedByThisRun, completeJob, FenceLostError } from './complete.ts'
 import type { Job, Worker } from './define-worker.ts'
-import { endFailedRun } from './end-failed-run.ts'
+import { endFailedRun, lost } from './end-failed-run.ts'
+import type { RunOutcome } from './job-metrics.ts'
 import { persist } from './persist.ts'
 import { createReporter } from './reporter.ts'
 import type { Run } from './run.ts'
@@ -24,6 +25,21 @@ export async function runJob<Deps>(
   row: JobRow,
   active: ActiveRun,
 ): Promise<void> {
+  const { started, ended, runSeconds } = shell.metrics
+  const begunMs = performance.now()
+  started.inc({ type: row.type })
+  const outcome = await runToEnd(shell, worker, deps, row, active)
+  ended.inc({ type: row.type, outcome })
+  runSeconds.observe({ type: row.type }, (performance.now() - begunMs) / 1_000)
+}
+
+async function runToEnd<Deps>(
+  shell: Shell,
+  worker: Worker<Deps>,
+  deps: Deps,
+  row: JobRow,
+  active: ActiveRun,
+): Promise<RunOutcome> {
   const run: Run = {
     jobId: row.id,
     fence: row.fence,
@@ -41,18 +57,25 @@ export async function runJob<Deps>(
     const released = await commit(shell, worker, run, job, result, active.abort.signal)
     tell(shell, row, 'job.completed.v1', {})
     if (released) shell.dispatchSoon()
+    return 'completed'
   } catch (error) {
-    if (error instanceof FenceLostError) await endWithoutFence(shell, row, run)
-    else await endFailedRun(shell, row, run, active.abort.signal.aborted ? active.abort.signal.reason : error)
+    if (error instanceof FenceLostError) return await endWithoutFence(shell, row, run)
+    return await endFailedRun(
+      shell,
+      row,
+      run,
+      active.abort.signal.aborted ? active.abort.signal.reason : error,
+    )
   }
 }
 
 /** A first commit may have been still under way when it was tried again: then this run did complete the job. */
-async function endWithoutFence(shell: Shell, row: JobRow, run: Run): Promise<void> {
+async function endWithoutFence(shell: Shell, row: JobRow, run: Run): Promise<RunOutcome> {
   const completed = await completedByThisRun(shell.db, run).catch(() => false)
-  if (!completed) return shell.onZombie(row.id)
+  if (!completed) return lost(shell, row)
   tell(shell, row, 'job.completed.v1', {})
   shell.dispatchSoon()
+  return 'completed'
 }
 
 function refuseUnrunnable(worker: Worker<never>, row: JobRow): void {

@@ -8,6 +8,7 @@ import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs
 import { createPace, type Pace } from './admission.ts'
 import { claims, type JobRow } from './claim.ts'
 import { completions } from './complete-together.ts'
+import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { createSoloGate, type SoloGate } from './solo-gate.ts'
 
 /** What the parts of a worker process share. */
@@ -25,12 +26,13 @@ export interface Shell {
   leaseMs: number
   gate: SoloGate
   pace: Pace
+  metrics: JobMetrics
   /** Claims, completions without rows of their own and events each share round trips with what comes meanwhile. */
   claim: ReturnType<typeof claims>
   complete: ReturnType<typeof completions>
   publishEvent: (event: JobEvent) => Promise<unknown>
   dispatchSoon: () => void
-  /** Counts writes that were dropped because the run had lost its job. */
+  /** Called for what a run would write after it has lost its job: it is dropped. */
   onZombie: (jobId: string) => void
 }
 
@@ -38,12 +40,13 @@ type ShellParts = Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'
   /** Default 12 s; the same for all processes of an installation. */
   leaseMs?: number | undefined
   pace?: Pace
+  metrics?: JobMetrics | undefined
 }
 
 export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: ShellParts): Shell {
   const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const active = createActiveRuns()
-  const { db, bus, pace = createPace() } = parts
+  const { db, bus, pace = createPace(), metrics = createJobMetrics() } = parts
   return {
     ...parts,
     workerId,
@@ -58,13 +61,17 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
     }),
     gate: createSoloGate(),
     pace,
+    metrics,
     claim: claims(db),
     complete: completions(db),
     publishEvent: createBatches(async (events: readonly JobEvent[]) => {
       await bus.publishEvents(events)
       return []
     }),
-    onZombie: (jobId) => parts.log.warn({ jobId }, 'this run had lost its job: its result is dropped'),
+    onZombie: (jobId) => {
+      metrics.zombieWrites.inc()
+      parts.log.warn({ jobId }, 'this run had lost its job: its result is dropped')
+    },
   }
 }
 

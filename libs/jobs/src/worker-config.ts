@@ -1,7 +1,16 @@
-import { type Bus, connectRedis, createBus } from '@app/bus'
+import { type Bus, type BusObserver, connectRedis, createBus } from '@app/bus'
 import { connectDb, type Db, pingDb } from '@app/db'
-import { type HealthChecks, type Logger, logLevel, type Part, type Secret, secret } from '@app/runtime'
+import {
+  createMetrics,
+  type HealthChecks,
+  type Logger,
+  logLevel,
+  type Part,
+  type Secret,
+  secret,
+} from '@app/runtime'
 import { z } from 'zod'
+import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import type { WorkerPartsOptions } from './worker-parts.ts'
 
 /** Where Postgres and Redis are; spread into the `loadConfig` of every service. */
@@ -37,6 +46,8 @@ interface Connections {
   /** First in, last out: everything else needs it until it has stopped. */
   part: Part
   checks: HealthChecks
+  /** What this process counts. */
+  metrics: JobMetrics
 }
 
 /** Opens Postgres and Redis. Neither need be there yet: `/readyz` says what is missing, and work begins when it comes. */
@@ -45,9 +56,16 @@ export function openConnections(config: ConnectionConfig, log: Logger): Connecti
     onIdleError: (err) => log.warn({ err }, 'idle Postgres connection lost'),
   })
   const redis = connectRedis(config.REDIS_URL.reveal(), (err) => log.debug({ err }, 'Redis connection'))
+  const metrics = createJobMetrics(createMetrics({ nodejs: true }))
+  let isFirst = true
+  redis.on('ready', () => {
+    if (!isFirst) metrics.redisReconnects.inc()
+    isFirst = false
+  })
   return {
     db,
-    bus: createBus(redis, config.QUEUE_PREFIX),
+    metrics,
+    bus: createBus(redis, config.QUEUE_PREFIX, observed(metrics, log)),
     part: {
       name: 'connections',
       stop: async () => {
@@ -59,12 +77,25 @@ export function openConnections(config: ConnectionConfig, log: Logger): Connecti
   }
 }
 
+function observed(metrics: JobMetrics, log: Logger): BusObserver {
+  return {
+    acknowledgementsLost: (queue, count) => metrics.acksLost.inc({ queue }, count),
+    entriesDeleted: (stream, entryIds) => {
+      metrics.entriesDeleted.inc(entryIds.length)
+      log.warn(
+        { stream, entryIds },
+        'pending entries were deleted by somebody; the reconciler sends their jobs again',
+      )
+    },
+  }
+}
+
 /** `workerParts`' options, from a config with `workerConfig` in it. */
 export function workerOptions(
   service: string,
   config: ConnectionConfig & { CONCURRENCY: number; SHUTDOWN_GRACE_MS: number },
-  { db, bus, log }: Pick<WorkerPartsOptions, 'db' | 'bus' | 'log'>,
+  connections: Pick<WorkerPartsOptions, 'db' | 'bus' | 'log' | 'metrics'>,
 ): WorkerPartsOptions {
   const { REDIS_URL, CONCURRENCY: concurrency, SHUTDOWN_GRACE_MS: graceMs } = config
-  return { service, db, bus, log, redisUrl: REDIS_URL.reveal(), concurrency, graceMs }
+  return { ...connections, service, redisUrl: REDIS_URL.reveal(), concurrency, graceMs }
 }

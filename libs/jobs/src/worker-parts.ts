@@ -5,6 +5,7 @@ import { createPace } from './admission.ts'
 import { QueueConsumer } from './consumer.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { beginAtZero, createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { createLiveness } from './liveness.ts'
 import { createCountCompactor } from './operate/job-counts.ts'
 import { createReconciler } from './reconciler.ts'
@@ -16,6 +17,8 @@ export interface WorkerPartsOptions {
   bus: Bus
   redisUrl: string
   log: Logger
+  /** What this process counts; nobody sees it where it is left out. */
+  metrics?: JobMetrics
   /** Jobs of each queue that run at once in this process. */
   concurrency: number
   /** How long running jobs may go on after a stop. Default 20 s. */
@@ -34,17 +37,22 @@ export function workerParts<Deps>(
   options: WorkerPartsOptions,
 ): Part[] {
   const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000, leaseMs } = options
+  const metrics = options.metrics ?? createJobMetrics()
+  beginAtZero(
+    metrics,
+    workers.map((worker) => worker.definition.name),
+  )
   const pace = createPace()
-  const dispatcher = createDispatcher({ db, bus, redisUrl, log, pace })
+  const dispatcher = createDispatcher({ db, bus, redisUrl, log, pace, metrics })
   const shell = createShell(service, {
-    ...{ db, bus, redisUrl, log, leaseMs, pace },
+    ...{ db, bus, redisUrl, log, leaseMs, pace, metrics },
     dispatchSoon: dispatcher.dispatchSoon,
   })
   const queues = workers.map((worker) => worker.definition.queue)
   return [
     createLiveness(shell, { service, queues, concurrency }),
     dispatcher,
-    createReconciler({ db, bus, log, onDrift: dispatcher.dispatchSoon }),
+    createReconciler({ db, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
     createCountCompactor({ db, log }),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { checkHealth, healthResponse, healthServer } from './health.ts'
+import { createMetrics } from './metrics.ts'
 
 const refused = () => Promise.reject(Object.assign(new Error(''), { code: 'ECONNREFUSED' }))
 
@@ -48,6 +49,21 @@ it('answers over HTTP, in JSON', async () => {
     expect(await ready.json()).toEqual({ ok: false, checks: { postgres: 'ECONNREFUSED', redis: 'ok' } })
     expect(alive.status).toBe(200)
     expect(unknown.status).toBe(404)
+  } finally {
+    await server.stop?.()
+  }
+})
+
+it('serves what the process counts beside it', async () => {
+  const metrics = createMetrics()
+  metrics.counter({ name: 'probes_total', help: 'Probes.' }).inc()
+  const server = healthServer(0, {}, metrics)
+  await server.start?.({ signal: new AbortController().signal, fail: () => {} })
+  try {
+    const answer = await fetch(`http://127.0.0.1:${server.port()}/metrics`)
+
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
+    expect(await answer.text()).toContain('scriptorium_probes_total 1\n')
   } finally {
     await server.stop?.()
   }

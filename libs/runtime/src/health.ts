@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errorMessage } from './error-report.ts'
+import type { Metrics } from './metrics.ts'
 import type { Part } from './service.ts'
 import { withTimeout } from './time.ts'
 
@@ -41,10 +42,11 @@ export interface HealthServer extends Part {
   port(): number
 }
 
-/** Serves /healthz and /readyz for a process that has no HTTP of its own. */
-export function healthServer(port: number, checks: HealthChecks): HealthServer {
+/** Serves /healthz, /readyz and, where there are any, /metrics, for a process that has no HTTP of its own. */
+export function healthServer(port: number, checks: HealthChecks, metrics?: Metrics): HealthServer {
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
+    if (path === '/metrics' && metrics) return await answerMetrics(response, metrics)
     const answer = await healthResponse(path, checks)
     response.writeHead(answer?.status ?? 404, { 'content-type': 'application/json' })
     response.end(
@@ -57,6 +59,11 @@ export function healthServer(port: number, checks: HealthChecks): HealthServer {
     start: () => listen(server, port),
     stop: () => close(server),
   }
+}
+
+async function answerMetrics(response: ServerResponse, metrics: Metrics): Promise<void> {
+  const { contentType, text } = await metrics.exposition()
+  response.writeHead(200, { 'content-type': contentType }).end(text)
 }
 
 async function outcomeOf(check: HealthCheck, timeoutMs: number): Promise<string> {

@@ -20,6 +20,7 @@ export {
 } from './health.ts'
 export { judge, type Verdict } from './judge.ts'
 export { createLogger, type Logger, logLevel } from './log.ts'
+export { type Counter, createMetrics, type Exposition, type Histogram, type Metrics } from './metrics.ts'
 export type { ProcessEvents } from './process-events.ts'
 export { repeating } from './repeating.ts'
 export { type ScratchDirectory, scratchDirectory } from './scratch-directory.ts'

@@ -1,5 +1,6 @@
 export { insertManyJobs } from './many-jobs.ts'
 export { onEachDatabase } from './on-each-database.ts'
+export { type MetricFamily, parseMetrics, sampleOf } from './parse-metrics.ts'
 export { startPglite, type TestPglite } from './servers/pglite.ts'
 export { type OwnRedis, ownRedis, type TestRedis, testRedis } from './servers/redis.ts'
 export { realPostgres, type TestDatabase, testDatabase } from './servers/test-database.ts'

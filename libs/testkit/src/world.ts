@@ -36,11 +36,7 @@ export async function testWorld({ databaseUrl }: WorldOptions = {}) {
   const log = createLogger('test', 'silent')
   const running: Part[][] = []
 
-  const shellOf = (name = 'test'): Shell & { zombies: string[] } => {
-    const zombies: string[] = []
-    const shell = createShell(name, { db, bus, redisUrl, log, dispatchSoon: () => {} })
-    return Object.assign(shell, { zombies, onZombie: (jobId: string) => zombies.push(jobId) })
-  }
+  const shellOf = (name = 'test') => testShell(name, { db, bus, redisUrl, log })
   const world = {
     db,
     bus,
@@ -99,6 +95,20 @@ export async function testWorld({ databaseUrl }: WorldOptions = {}) {
     },
   }
   return world
+}
+
+/** The ids of jobs whose results were dropped are its `zombies`. */
+function testShell(name: string, parts: Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log'>) {
+  const shell = createShell(name, { ...parts, dispatchSoon: () => {} })
+  const zombies: string[] = []
+  const { onZombie } = shell
+  return Object.assign(shell, {
+    zombies,
+    onZombie(jobId: string) {
+      zombies.push(jobId)
+      onZombie(jobId)
+    },
+  })
 }
 
 async function stopParts(running: Part[][], parts: Part[]): Promise<void> {

@@ -7,7 +7,7 @@ import { tag } from './tag.ts'
 const config = loadConfig({ ...workerConfig, ...languageConfig })
 const log = createLogger('ai-worker', config.LOG_LEVEL)
 log.info({ config }, 'configured')
-const { db, bus, part: connections, checks } = openConnections(config, log)
+const { db, bus, part: connections, checks, metrics } = openConnections(config, log)
 
 const deps = { db, language: languageFrom(config) }
 
@@ -15,7 +15,7 @@ await runService({
   log,
   parts: [
     connections,
-    healthServer(config.HEALTH_PORT, checks),
-    ...workerParts([summarize, tag], deps, workerOptions('ai-worker', config, { db, bus, log })),
+    healthServer(config.HEALTH_PORT, checks, metrics.metrics),
+    ...workerParts([summarize, tag], deps, workerOptions('ai-worker', config, { db, bus, log, metrics })),
   ],
 })

@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os'
 import type { Bus } from '@app/bus'
 import { type Db, pingDb } from '@app/db'
-import { announceCancelled, cancelJob, createCountCompactor, createDispatcher, redriveJob } from '@app/jobs'
+import {
+  announceCancelled,
+  cancelJob,
+  createCountCompactor,
+  createDispatcher,
+  type JobMetrics,
+  redriveJob,
+} from '@app/jobs'
 import type { Embeddings } from '@app/language'
 import { type Logger, type Part, type ScratchDirectory, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
@@ -32,6 +39,7 @@ export interface ApiOptions {
   db: Db
   bus: Bus
   redisUrl: string
+  metrics: JobMetrics
   storage: ObjectStorage
   embeddings: Embeddings
   /** Files lie here while they arrive and are judged; best where storage is, if that is a disk. */
@@ -61,10 +69,10 @@ const SIGNED_AT_ONCE = 16
 
 /** Puts the API together. */
 export function createApi(options: ApiOptions): Api {
-  const { log, db, bus, redisUrl, storage, signingSecret, corsOrigins, embeddings } = options
+  const { log, db, bus, redisUrl, metrics, storage, signingSecret, corsOrigins, embeddings } = options
   const spool = scratchDirectory(options.spoolDirectory, log)
   const sweeper = createStorageSweeper({ db, storage, log })
-  const dispatcher = createDispatcher({ db, bus, redisUrl, log })
+  const dispatcher = createDispatcher({ db, bus, redisUrl, log, metrics })
   const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
   const tickets = eventTickets(signingSecret)
@@ -78,6 +86,7 @@ export function createApi(options: ApiOptions): Api {
     verifyToken: tokenVerifier(options.tokens),
     verifyTicket: tickets.verify,
     needed: { postgres: () => pingDb(db) },
+    exposition: metrics.metrics.exposition,
     helpful: { redis: () => bus.redis.ping() },
     ...forUploads(options, { spool, sweeper }),
     ...forBooks(options, { sweeper, onJobsChanged }),

@@ -9,12 +9,13 @@ import { httpServer } from './http-server.ts'
 const config = loadConfig(apiConfig)
 const log = createLogger('api', config.LOG_LEVEL)
 log.info({ config }, 'configured')
-const { db, bus, part: connections } = openConnections(config, log)
+const { db, bus, part: connections, metrics } = openConnections(config, log)
 
 const { app, parts, endStreams } = createApi({
   log,
   db,
   bus,
+  metrics,
   redisUrl: config.REDIS_URL.reveal(),
   storage: storageFrom(config),
   embeddings: embeddingsFrom(config),

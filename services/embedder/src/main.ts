@@ -8,7 +8,7 @@ import { onceDone } from './once-done.ts'
 const config = loadConfig({ ...workerConfig, ...embeddingsConfig })
 const log = createLogger('embedder', config.LOG_LEVEL)
 log.info({ config }, 'configured')
-const { db, bus, part: connections, checks } = openConnections(config, log)
+const { db, bus, part: connections, checks, metrics } = openConnections(config, log)
 
 const embeddings = embeddingsFrom(config)
 const indexReady = onceDone(() => ensureVectorIndex(db, embeddings.model, embeddings.dimensions))
@@ -18,7 +18,7 @@ await runService({
   log,
   parts: [
     connections,
-    healthServer(config.HEALTH_PORT, checks),
-    ...workerParts([embed], deps, workerOptions('embedder', config, { db, bus, log })),
+    healthServer(config.HEALTH_PORT, checks, metrics.metrics),
+    ...workerParts([embed], deps, workerOptions('embedder', config, { db, bus, log, metrics })),
   ],
 })

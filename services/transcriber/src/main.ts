@@ -15,7 +15,7 @@ const config = loadConfig({
 })
 const log = createLogger('transcriber', config.LOG_LEVEL)
 log.info({ config }, 'configured')
-const { db, bus, part: connections, checks } = openConnections(config, log)
+const { db, bus, part: connections, checks, metrics } = openConnections(config, log)
 
 const storage = storageFrom(config)
 const scratch = scratchDirectory(config.SCRATCH_DIR, log)
@@ -31,7 +31,7 @@ await runService({
   parts: [
     connections,
     scratch.part,
-    healthServer(config.HEALTH_PORT, checks),
-    ...workerParts([transcribe], deps, workerOptions('transcriber', config, { db, bus, log })),
+    healthServer(config.HEALTH_PORT, checks, metrics.metrics),
+    ...workerParts([transcribe], deps, workerOptions('transcriber', config, { db, bus, log, metrics })),
   ],
 })

@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import type { ApiEnv } from './env.ts'
 
 /** Probes and event streams say nothing worth a line each. */
-const QUIET = /^\/(healthz|readyz)$/
+const QUIET = /^\/(healthz|readyz|metrics)$/
 
 /** One line per request with its id. Path only: queries carry tickets and signatures, headers carry tokens. */
 export function requestLog(log: Logger) {

@@ -1,4 +1,4 @@
-import { ownRedis, testDatabase, testRedis } from '@app/testkit'
+import { ownRedis, parseMetrics, testDatabase, testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { startTestApi } from '../testing/test-api.ts'
 
@@ -30,4 +30,14 @@ it('is alive but not ready without Postgres', async () => {
 
   expect((await api.ask('GET', '/healthz', undefined, {})).status).toBe(200)
   expect(await api.ask('GET', '/readyz', undefined, {})).toMatchObject({ status: 503, body: { ok: false } })
+})
+
+it('tells Prometheus what it counts, without a token', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+
+  const answer = await api.ask('GET', '/metrics', undefined, {})
+
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0.0.4/)
+  expect(parseMetrics(answer.body).has('scriptorium_tickets_dispatched_total')).toBe(true)
 })

@@ -1,4 +1,4 @@
-import { checkHealth, type HealthChecks } from '@app/runtime'
+import { checkHealth, type HealthChecks, type Metrics } from '@app/runtime'
 import type { ApiApp } from '../http/env.ts'
 
 export interface HealthRoutesDeps {
@@ -6,11 +6,16 @@ export interface HealthRoutesDeps {
   needed: HealthChecks
   /** Without these it does less: jobs wait to be dispatched, event streams are slower. */
   helpful: HealthChecks
+  exposition: Metrics['exposition']
 }
 
-/** For probes. Liveness asks only whether this process answers: restarting it would not bring the database back. */
-export function healthRoutes(app: ApiApp, { needed, helpful }: HealthRoutesDeps): void {
+/** For probes and Prometheus, without a token. Liveness asks only whether this process answers: restarting it would not bring the database back. */
+export function healthRoutes(app: ApiApp, { needed, helpful, exposition }: HealthRoutesDeps): void {
   app.get('/healthz', (c) => c.json({ ok: true, checks: {} }))
+  app.get('/metrics', async (c) => {
+    const { contentType, text } = await exposition()
+    return c.body(text, 200, { 'content-type': contentType })
+  })
   app.get('/readyz', async (c) => {
     const [must, may] = await Promise.all([checkHealth(needed), checkHealth(helpful)])
     const degraded = Object.keys(helpful).filter((name) => may.checks[name] !== 'ok')

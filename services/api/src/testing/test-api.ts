@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectRedis, createBus, whenReady } from '@app/bus'
 import { connectDb } from '@app/db'
+import { createJobMetrics } from '@app/jobs'
 import { lexicalEmbeddings } from '@app/language'
 import { createLogger, Secret } from '@app/runtime'
 import { storageFrom } from '@app/storage'
@@ -39,6 +40,7 @@ export async function startTestApi({
     log: createLogger('test', 'silent'),
     db,
     bus,
+    metrics: createJobMetrics(),
     redisUrl: redis.url,
     storage: storageFrom({
       STORAGE_DIR: storageDirectory,
