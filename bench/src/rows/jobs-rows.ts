@@ -5,7 +5,13 @@ import type { Row } from './row.ts'
 /** The whole durable path: what is claimed and completed is committed in Postgres. */
 export function jobsRows(scale: number): Row[] {
   const jobs = (usual: number) => Math.max(10, Math.round(usual * scale))
-  return [durable(jobs(6_000), 32), durable(jobs(6_000), 128), pickup(jobs(300)), book(scale < 0.1 ? 5 : 200)]
+  return [
+    durable(jobs(6_000), 32),
+    durable(jobs(6_000), 128),
+    pickup(jobs(300)),
+    book(scale < 0.1 ? 5 : 200),
+    backlog(jobs(1_000_000), jobs(20)),
+  ]
 }
 
 function durable(jobs: number, concurrency: number): Row {
@@ -56,6 +62,28 @@ function pickup(jobs: number): Row {
 function book(chapters: number): Row {
   const title = `creating a ${chapters}-chapter book's ${2 * chapters + 2} jobs`
   return { title, entries: { ours: ours('book', { chapters }) }, metrics: [atMost(title, 'ms', 100)] }
+}
+
+/** The same with a thousand and with a million jobs waiting, but for what may take twice as long. */
+function backlog(waiting: number, rounds: number): Row {
+  const title = `a queue of ${waiting.toLocaleString('en')} waiting jobs`
+  const few = Math.min(1_000, waiting / 2)
+  const against = `at ${few.toLocaleString('en')}`
+  const metric = (what: string, key: string): Metric => ({
+    name: `${title}: ${what}`,
+    key,
+    unit: 'ms',
+    better: 'lower',
+    bars: [{ against, ratio: 2 }],
+  })
+  return {
+    title,
+    entries: {
+      ours: ours('backlog', { waiting, rounds }),
+      [against]: ours('backlog', { waiting: few, rounds }),
+    },
+    metrics: [metric('dispatch', 'dispatchMs'), metric('claim', 'claimMs'), metric('queue pages', 'pagesMs')],
+  }
 }
 
 function atMost(name: string, key: string, limit: number): Metric {

@@ -33,13 +33,16 @@ export interface OurWorld extends AsyncDisposable {
   log: ReturnType<typeof createLogger>
 }
 
-export async function openWorld({ databaseUrl, redisUrl }: Servers, empty = true): Promise<OurWorld> {
+export async function openWorld(
+  { databaseUrl, redisUrl }: Servers,
+  { keepJobs = false } = {},
+): Promise<OurWorld> {
   const db = connectDb(databaseUrl, { onIdleError: () => {} })
   const redis = connectRedis(redisUrl, () => {})
   await whenReady(redis, 5_000)
   await redis.flushall()
   await migrateToLatest(db)
-  if (empty) await sql`truncate processing_jobs, workers cascade`.execute(db)
+  if (!keepJobs) await sql`truncate processing_jobs, workers cascade`.execute(db)
   return {
     db,
     bus: createBus(redis, 'bench'),

@@ -4,6 +4,7 @@ import { planAudiobook } from '@app/flows'
 import { createDispatcher, insertJobs } from '@app/jobs'
 import { sql } from 'kysely'
 import type { Task } from '../contest/task.ts'
+import { measureBacklog } from './our-backlog.ts'
 import { commitJob, commitJobs, noOp, openWorld, startParts, startWorker } from './our-jobs.ts'
 import { createTally } from './tally.ts'
 import { createPickups, throughputOf, until } from './timing.ts'
@@ -67,6 +68,8 @@ export const tasks = {
     if (inserted !== 2 * chapters + 2) throw new Error(`${inserted} jobs of ${chapters} chapters`)
     return { ms }
   },
+
+  backlog: measureBacklog,
 } satisfies Record<string, Task<never>>
 
 /** Asked of the indexes of what is open, so that asking takes no time from what is measured. */
