@@ -20,10 +20,12 @@ export async function orNoGroup<T>(answer: Promise<T>): Promise<T | undefined> {
 
 /** Runs a script by its hash, and in full where Redis does not know it yet: for what is run thousands of times a second. */
 export function frequentScript(redis: Redis, name: string) {
-  redis.defineCommand(name, { lua: script(name) })
+  // Named apart from what Redis itself calls `publish`.
+  const property = `scriptorium:${name}`
+  redis.defineCommand(property, { lua: script(name) })
   const command = (
     redis as unknown as Record<string, (keyCount: number, ...args: (string | number)[]) => Promise<unknown>>
-  )[name]
+  )[property]
   return (keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
     command?.call(redis, keys.length, ...keys, ...args) ?? Promise.reject(new Error(`no script ${name}`))
 }

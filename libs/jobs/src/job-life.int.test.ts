@@ -113,17 +113,19 @@ onEachDatabase((newWorld) => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     const id = book.job('transcribe 1')
+    let runs = 0
     const broken = transcribing(async () => {
+      runs += 1
       throw new Error('the engine coughed')
     })
 
-    for (const attempt of [1, 2, 3]) {
-      expect(await statusOf(world, id)).toBe('queued')
+    // On a slow machine a retry may fall due by itself while the queue is drained.
+    while ((await statusOf(world, id)) === 'queued') {
       await makeDue(world, id)
       await world.drain([broken])
-      expect((await world.job(id)).attempts).toBe(attempt)
     }
 
+    expect(runs).toBe(3)
     expect(await world.job(id)).toMatchObject({ status: 'failed', error_message: 'the engine coughed' })
     expect(await openDeadLetters(world.db)).toMatchObject([
       { jobId: id, attempts: 3, message: 'the engine coughed' },
