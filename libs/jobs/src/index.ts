@@ -19,6 +19,7 @@ export {
 } from './operate/queue-controls.ts'
 export { type QueueState, queueState, queueStates } from './operate/queue-states.ts'
 export { claimOutside, failOutside, reportOutside, submitOutside } from './outside.ts'
+export { measureQueues } from './queue-metrics.ts'
 export { reconcile } from './reconcile.ts'
 export { createReconciler } from './reconciler.ts'
 export { redriveJob } from './redrive.ts'

@@ -1,5 +1,6 @@
 import { createBus, streamKey } from '@app/bus'
 import { TagJob } from '@app/contracts'
+import { connectDb } from '@app/db'
 import { FatalError, RetryLaterError, Secret } from '@app/runtime'
 import { ownRedis, parseMetrics, sampleOf, testWorld, type World } from '@app/testkit'
 import { expect, it, vi } from 'vitest'
@@ -9,6 +10,7 @@ import {
   createReconciler,
   defineWorker,
   handleDelivery,
+  measureQueues,
   openConnections,
   type Shell,
 } from './index.ts'
@@ -194,4 +196,25 @@ it('counts how often the connection to Redis came back', async () => {
   expect(before).toBe(0)
   expect((await sampled(connections))('redis_reconnects_total')).toBe(1)
   await connections.part.stop?.()
+})
+
+it('measures every queue from Postgres and Redis, and leaves all of it out while Postgres is away', async () => {
+  await using world = await testWorld()
+  const metrics = createJobMetrics()
+  measureQueues(metrics.metrics, world)
+  await world.seedAudiobook(3)
+  await world.dispatch()
+
+  const sample = await sampled({ metrics })
+  expect(sample('queue_jobs', { queue: 'transcribe', status: 'queued' })).toBe(3)
+  expect(sample('queue_jobs', { queue: 'embed', status: 'pending' })).toBe(3)
+  expect(sample('queue_depth', { queue: 'transcribe' })).toBe(3)
+  expect(sample('queue_entries', { queue: 'transcribe' })).toBe(3)
+  expect(sample('queue_oldest_waiting_seconds', { queue: 'embed' })).toBe(0)
+
+  const away = connectDb('postgres://nobody@127.0.0.1:1/none', { onIdleError: () => {} })
+  const blind = createJobMetrics()
+  measureQueues(blind.metrics, { db: away, bus: world.bus })
+  expect((await sampled({ metrics: blind }))('queue_depth', { queue: 'transcribe' })).toBeUndefined()
+  await away.destroy()
 })

@@ -7,6 +7,7 @@ import {
   createCountCompactor,
   createDispatcher,
   type JobMetrics,
+  measureQueues,
   redriveJob,
 } from '@app/jobs'
 import type { Embeddings } from '@app/language'
@@ -73,6 +74,7 @@ export function createApi(options: ApiOptions): Api {
   const spool = scratchDirectory(options.spoolDirectory, log)
   const sweeper = createStorageSweeper({ db, storage, log })
   const dispatcher = createDispatcher({ db, bus, redisUrl, log, metrics })
+  measureQueues(metrics.metrics, { db, bus })
   const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
   const tickets = eventTickets(signingSecret)
