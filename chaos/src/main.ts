@@ -24,14 +24,14 @@ async function main(): Promise<void> {
   })
   for (const line of describeReport(report)) (options.json ? tell : console.log)(line)
   if (options.json) console.log(JSON.stringify(report))
-  if (!isClean(report)) process.exitCode = 1
+  // Not left to end by itself: Node 24.21 was seen to spin for ever in closing sockets that had been reset.
+  process.exit(isClean(report) ? 0 : 1)
 }
 
 try {
   await main()
 } catch (error) {
   // Called off by the user: everything has been stopped by now.
-  if (called.signal.aborted) process.exit(130)
-  console.error(error instanceof FatalError ? `\n${error.message}` : error)
-  process.exitCode = 1
+  if (!called.signal.aborted) console.error(error instanceof FatalError ? `\n${error.message}` : error)
+  process.exit(called.signal.aborted ? 130 : 1)
 }

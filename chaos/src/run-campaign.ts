@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { abortableDelay } from '@app/runtime'
-import { brokenRules, finalJobs, jobMoves } from './check/collect.ts'
+import { brokenRules, finalJobs, jobMoves, runStarts } from './check/collect.ts'
 import { type JobVerdict, judgeJobs } from './check/judge-jobs.ts'
 import { type Report, reportOf } from './check/report.ts'
 import { restartTimes } from './check/restart-times.ts'
@@ -41,7 +43,7 @@ export async function runCampaign(campaign: Campaign): Promise<Report> {
     operating.abort()
     tell('Stopping the processes and comparing …')
     await all.fleet.stop()
-    return await reportOn(all, { ...drain, redriven: await redriven })
+    return await reportOn(all, { ...drain, redriven: await redriven, logDir: campaign.logDir })
   } finally {
     operating.abort()
     await redriven
@@ -91,9 +93,12 @@ async function comeToRest(
 
 async function reportOn(
   { db, driver, fleet, log, postgresEpochMs }: SetUp,
-  { drainSeconds, redriven }: { drainSeconds: number; redriven: number },
+  { drainSeconds, redriven, logDir }: { drainSeconds: number; redriven: number; logDir: string | undefined },
 ): Promise<Report> {
   const expected = [...driver.expected.values()]
+  const moves = await jobMoves(db, postgresEpochMs)
+  const starts = await runStarts(db, postgresEpochMs)
+  if (logDir !== undefined) keepLines(logDir, { faults: log.faults, moves, starts })
   return reportOf({
     verdict: judgeJobs(driver.expected, await finalJobs(db)),
     brokenRules: await brokenRules(db),
@@ -103,12 +108,21 @@ async function reportOn(
     faults: log.counts(),
     restartTimesMs: restartTimes({
       faults: log.faults,
-      moves: await jobMoves(db, postgresEpochMs),
+      moves,
+      starts,
       lifetimes: fleet.lifetimes,
       concurrency: CONCURRENCY,
     }),
     drainSeconds,
   })
+}
+
+/** What it was judged by, one JSON a line, for whoever wants to know how something came about. */
+function keepLines(logDir: string, evidence: Record<string, readonly unknown[]>): void {
+  for (const [name, items] of Object.entries(evidence)) {
+    const lines = items.map((item) => `${JSON.stringify(item)}\n`)
+    writeFileSync(path.join(logDir, `${name}.ndjson`), lines.join(''))
+  }
 }
 
 const progress = ({ driver, log }: SetUp): string =>

@@ -31,7 +31,6 @@ interface SetUpOptions {
 
 /** Everything that runs, and ways to look at it past all that is broken. Disposing of it stops and removes it all. */
 export interface SetUp extends Omit<Stage, 'signal'>, AsyncDisposable {
-  db: Db
   random: () => number
   newId: () => string
   /** What the campaign's clock, `performance.now()`, showed at the epoch, by Postgres' clock. */

@@ -1,14 +1,7 @@
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
 import type { FinalJob } from './judge-jobs.ts'
-import type { Move } from './restart-times.ts'
-
-/** Ids of jobs that have not ended. A pending one may wait for one that fails. */
-export async function unfinishedJobs(db: Db): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select id from processing_jobs where status not in ('completed', 'failed', 'cancelled')`.execute(db)
-  return rows.map(({ id }) => id)
-}
+import type { Move, RunStart } from './restart-times.ts'
 
 export async function finalJobs(db: Db): Promise<FinalJob[]> {
   const { rows } = await sql<FinalJob>`
@@ -24,6 +17,14 @@ export async function jobMoves(db: Db, clockMs: number): Promise<Move[]> {
     select move.job_id as "jobId", job.queue, move.status, move.worker_id as "workerId",
       extract(epoch from move.at)::float8 * 1000 + ${clockMs} as "atMs"
     from job_moves move join processing_jobs job on job.id = move.job_id order by move.n`.execute(db)
+  return rows
+}
+
+/** Every run that could say that it began, in order. */
+export async function runStarts(db: Db, clockMs: number): Promise<RunStart[]> {
+  const { rows } = await sql<RunStart>`
+    select job_id as "jobId", worker_pid as pid, extract(epoch from at)::float8 * 1000 + ${clockMs} as "atMs"
+    from run_starts order by at`.execute(db)
   return rows
 }
 

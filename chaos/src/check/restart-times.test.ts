@@ -11,13 +11,15 @@ const move = (atMs: number, status: string, pid?: number, jobId = 'a'): Move => 
   workerId: pid === undefined ? null : `chaos-host-${pid}-ab12cd34`,
   atMs,
 })
+const start = (atMs: number, pid: number, jobId = 'a') => ({ jobId, pid, atMs })
 const lifetimes = [
   { pid: 11, fromMs: 0, toMs: T },
   { pid: 12, fromMs: 0, toMs: Number.POSITIVE_INFINITY },
 ]
 const evidence = {
   faults: [kill],
-  moves: [move(T - 500, 'running', 11), move(T + 13_200, 'running', 12), move(T + 14_000, 'completed', 12)],
+  moves: [move(T - 500, 'running', 11), move(T + 12_500, 'running', 12), move(T + 14_000, 'completed', 12)],
+  starts: [start(T - 490, 11), start(T + 13_200, 12)],
   lifetimes,
   concurrency: 1,
 }
@@ -34,8 +36,9 @@ it('knows a job of the killed process from one that was elsewhere or over', () =
     move(T + 500, 'queued', undefined, 'b'),
     move(T + 900, 'running', 12, 'b'),
   ]
+  const starts = [start(T - 900, 11), start(T - 500, 12, 'b'), start(T + 900, 12, 'b')]
 
-  expect(restartTimes({ ...evidence, moves })).toEqual([])
+  expect(restartTimes({ ...evidence, moves, starts })).toEqual([])
 })
 
 it.each([

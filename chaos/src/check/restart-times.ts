@@ -10,6 +10,13 @@ export interface Move {
   atMs: number
 }
 
+/** A run that has begun: a job may have to wait for its turn in the process that has taken it over. */
+export interface RunStart {
+  jobId: string
+  pid: number
+  atMs: number
+}
+
 /** A time in which a worker process lived; its id is part of its worker's. */
 export interface Lifetime {
   pid: number
@@ -20,6 +27,7 @@ export interface Lifetime {
 interface Evidence {
   faults: readonly DoneFault[]
   moves: readonly Move[]
+  starts: readonly RunStart[]
   lifetimes: readonly Lifetime[]
   /** Of each queue in each process. */
   concurrency: number
@@ -30,13 +38,13 @@ interface Evidence {
  * fault from a lease before it to a lease after it, or to that moment, and with a free slot elsewhere when the lease
  * was over.
  */
-export function restartTimes({ faults, moves, lifetimes, concurrency }: Evidence): number[] {
+export function restartTimes({ faults, moves, starts, lifetimes, concurrency }: Evidence): number[] {
   const byJob = [...Map.groupBy(moves, (move) => move.jobId).values()]
   return faults
     .filter(({ kind, pid }) => kind === 'kill-worker' && pid !== undefined)
     .flatMap((kill) =>
       byJob.flatMap((history) => {
-        const again = restartOf(history, kill)
+        const again = restartOf(history, starts, kill)
         if (!again || !isAlone(kill, again.atMs, faults)) return []
         const isFree = hasFreeSlot({ atMs: kill.fromMs + LEASE_MS, kill, queue: again.queue }, byJob, {
           lifetimes,
@@ -47,11 +55,16 @@ export function restartTimes({ faults, moves, lifetimes, concurrency }: Evidence
     )
 }
 
-/** The move by which another process went on with what the killed one ran. */
-function restartOf(history: readonly Move[], { pid = 0, fromMs }: DoneFault): Move | undefined {
+/** The run by which another process went on with what the killed one ran. */
+function restartOf(
+  history: readonly Move[],
+  starts: readonly RunStart[],
+  { pid = 0, fromMs }: DoneFault,
+): { queue: string; atMs: number } | undefined {
   const before = history.findLast((move) => move.atMs <= fromMs)
   if (before?.status !== 'running' || !isOf(before.workerId, pid)) return undefined
-  return history.find((move) => move.atMs > fromMs && move.status === 'running' && !isOf(move.workerId, pid))
+  const start = starts.find((it) => it.jobId === before.jobId && it.atMs > fromMs && it.pid !== pid)
+  return start && { queue: before.queue, atMs: start.atMs }
 }
 
 function isAlone(kill: DoneFault, againMs: number, faults: readonly DoneFault[]): boolean {

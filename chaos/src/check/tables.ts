@@ -13,6 +13,12 @@ create table effects (
   at timestamptz not null default clock_timestamp()
 );
 create index on effects (job_id);
+-- That a run has begun, from inside it: hints, as far as it could still say so.
+create table run_starts (
+  job_id uuid not null,
+  worker_pid int not null,
+  at timestamptz not null default clock_timestamp()
+);
 create table job_moves (
   n bigint generated always as identity,
   job_id uuid not null,

@@ -7,11 +7,10 @@ import { UpgradedJob, WorkJob } from '../jobs/definitions.ts'
 import type { FaultKind, PlannedFault } from '../plan/plan-faults.ts'
 import type { ChaosJob } from '../plan/plan-jobs.ts'
 import type { Stage } from './stage.ts'
+import { victim } from './victim.ts'
 
 type Inject = (stage: Stage, fault: PlannedFault) => Promise<void>
 
-/** While everybody is down or frozen there is nobody to hit; somebody is back soon. */
-const VICTIM_PAUSE_MS = 100
 const INSERT_PAUSE_MS = 500
 const SLOWEST_MS = 400
 
@@ -24,17 +23,17 @@ const INJECT: Record<FaultKind, Inject> = {
   'kill-dispatcher': signalling('SIGKILL', (member) => !member.isWorker),
   'stop-dispatcher': signalling('SIGTERM', (member) => !member.isWorker),
 
-  async 'freeze-worker'(stage, { kind, pick, durationMs }) {
-    const member = await victim(stage, pick, (it) => it.isWorker)
-    const end = stage.log.begin(kind, `${member?.name} for ${durationMs} ms`)
-    await member?.freeze(durationMs, stage.signal)
+  async 'freeze-worker'(stage, fault) {
+    const member = await victim(stage, fault, (it) => it.isWorker)
+    const end = stage.log.begin(fault.kind, `${member?.name} for ${fault.durationMs} ms`)
+    await member?.freeze(fault.durationMs, stage.signal)
     end()
   },
 
-  async 'swap-version'(stage, { kind, pick }) {
-    const member = await victim(stage, pick, (it) => it.isWorker)
+  async 'swap-version'(stage, fault) {
+    const member = await victim(stage, fault, (it) => it.isWorker)
     const version = member?.knows === 'new' ? 'old' : 'new'
-    stage.log.begin(kind, `${member?.name} to ${version}`)()
+    stage.log.begin(fault.kind, `${member?.name} to ${version}`)()
     member?.deploy(version)
   },
 
@@ -117,9 +116,9 @@ const INJECT: Record<FaultKind, Inject> = {
 }
 
 function signalling(name: NodeJS.Signals, isMeant: (member: Member) => boolean): Inject {
-  return async (stage, { kind, pick }) => {
-    const member = await victim(stage, pick, isMeant)
-    stage.log.begin(kind, member?.name ?? 'nobody', member?.pid)()
+  return async (stage, fault) => {
+    const member = await victim(stage, fault, isMeant)
+    stage.log.begin(fault.kind, member?.name ?? 'nobody', member?.pid)()
     member?.signal(name)
   }
 }
@@ -129,19 +128,6 @@ async function plant({ driver, signal }: Stage, job: ChaosJob): Promise<void> {
   while (!signal.aborted && !(await driver.insert([job]))) {
     await abortableDelay(INSERT_PAUSE_MS, signal).catch(() => {})
   }
-}
-
-async function victim(
-  { fleet, signal }: Stage,
-  pick: number,
-  isMeant: (member: Member) => boolean,
-): Promise<Member | undefined> {
-  while (!signal.aborted) {
-    const alive = fleet.members.filter((member) => isMeant(member) && member.pid !== undefined)
-    if (alive.length > 0) return alive[Math.floor(pick * alive.length)]
-    await abortableDelay(VICTIM_PAUSE_MS, signal).catch(() => {})
-  }
-  return undefined
 }
 
 function someStream({ prefix }: Stage, { pick }: PlannedFault): string {

@@ -1,3 +1,4 @@
+import type { Db } from '@app/db'
 import type { Redis } from 'ioredis'
 import type { Driver } from '../driver/driver.ts'
 import type { Fleet } from '../fleet/fleet.ts'
@@ -12,6 +13,7 @@ export interface Stage {
   driver: Driver
   /** Past all the proxies. */
   redis: Redis
+  db: Db
   prefix: string
   log: FaultLog
   /** A job that does harm. */

@@ -12,10 +12,6 @@ await runService({
   log,
   parts: [
     connections,
-    ...workerParts(
-      workersOf(config.CHAOS_KNOWS),
-      undefined,
-      workerOptions('chaos', config, { db, bus, log }),
-    ),
+    ...workerParts(workersOf(config.CHAOS_KNOWS), { db }, workerOptions('chaos', config, { db, bus, log })),
   ],
 })

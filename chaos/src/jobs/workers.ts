@@ -1,7 +1,12 @@
+import type { Db } from '@app/db'
 import { defineWorker, type Job, type RunContext, type Worker } from '@app/jobs'
 import { abortableDelay, FatalError } from '@app/runtime'
 import { sql } from 'kysely'
 import { type Behaviour, type ChaosJobInput, UpgradedJob, UpgradedJobV1, WorkJob } from './definitions.ts'
+
+export interface Deps {
+  db: Db
+}
 
 type Run = (job: Job<ChaosJobInput>, context: RunContext) => Promise<unknown>
 
@@ -40,14 +45,15 @@ const RUNS: Record<Behaviour, Run> = {
 }
 
 /** All workers of a process that knows the old or the new versions. */
-export function workersOf(knows: 'old' | 'new'): Worker<undefined>[] {
+export function workersOf(knows: 'old' | 'new'): Worker<Deps>[] {
   return [workerOf(WorkJob), workerOf(knows === 'new' ? UpgradedJob : UpgradedJobV1)]
 }
 
 /** Each saved run leaves a row, in a table without any unique key: what is committed twice stands there twice. */
-const workerOf = (definition: typeof WorkJob | typeof UpgradedJob): Worker<undefined> =>
+const workerOf = (definition: typeof WorkJob | typeof UpgradedJob): Worker<Deps> =>
   defineWorker(definition, {
-    async run(job, _deps, context) {
+    async run(job, { db }: Deps, context) {
+      noteStart(db, job.id)
       await RUNS[job.input.behaviour](job, context)
       return {}
     },
@@ -56,3 +62,10 @@ const workerOf = (definition: typeof WorkJob | typeof UpgradedJob): Worker<undef
       return {}
     },
   })
+
+/** Nobody waits for it: while something is broken nobody reads it either. */
+function noteStart(db: Db, jobId: string): void {
+  sql`insert into run_starts (job_id, worker_pid) values (${jobId}, ${process.pid})`
+    .execute(db)
+    .catch(() => {})
+}

@@ -40,7 +40,7 @@ const CALM_KILLS = 2
 const CALM_GAP_MS = LEASE_MS + 4_000
 const WARM_UP_MS = 6_000
 /** Between faults of a storm: one in less than two seconds on average. */
-const GAP_MS = [900, 2_600] as const
+const GAP_MS = [1_000, 2_700] as const
 /** A poisonous job kills its process some four times, a lease apart: begun late, it would spoil the next calm. */
 const POISON_BY_MS = 70_000
 

@@ -15,10 +15,10 @@ export interface JobPlan {
   newId: () => string
 }
 
-const GAP_MS = [600, 1_800] as const
+const GAP_MS = [300, 1_000] as const
 const LONGEST_MS = 30_000
 /** At the beginning there shall be work for the first kills to interrupt. */
-const FIRST_JOBS = 8
+const FIRST_JOBS = 10
 
 /**
  * What the driver inserts in this time: mostly single jobs of mixed lengths, most of them short; some fail, some
@@ -27,7 +27,7 @@ const FIRST_JOBS = 8
 export function planJobs(seconds: number, { random, newId }: JobPlan): PlannedGraph[] {
   const endMs = seconds * 1_000
   const first = Array.from({ length: FIRST_JOBS }, (_, index) => [
-    job({ key: `first ${index}`, lastsMs: 4_000 + random() * 8_000 }, { random, newId }),
+    job({ key: `first ${index}`, lastsMs: 5_000 + random() * 20_000 }, { random, newId }),
   ])
   const graphs = first.map((jobs) => ({ atMs: 0, jobs }))
   const deck = [...KINDS]
