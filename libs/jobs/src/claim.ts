@@ -2,6 +2,7 @@ import type { Ticket } from '@app/contracts'
 import type { Db, ProcessingJobs } from '@app/db'
 import { createBatches } from '@app/runtime'
 import { type Selectable, sql } from 'kysely'
+import { type Run, stillMine } from './run.ts'
 
 export type JobRow = Selectable<ProcessingJobs>
 
@@ -25,7 +26,7 @@ export function claims(db: Db): (claim: Claim) => Promise<JobRow | undefined> {
  * done, or the ticket is superseded. So a ticket that was published twice is harmless.
  *
  * A claim or take-over whose answer was lost is recognised: the row already runs under this worker and this entry.
- * A job with a crash behind it will run alone. Rows are locked in id order: two batches can't deadlock.
+ * Rows are locked in id order: two batches can't deadlock.
  */
 export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobRow | undefined)[]> {
   const wanted = claims.map(({ ticket, holder }) => ({
@@ -49,7 +50,7 @@ export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobR
       for update of job
     )
     update processing_jobs job set
-      status = 'running', worker_id = mine.worker_id, entry_id = mine.entry_id, alone = job.crashes > 0,
+      status = 'running', worker_id = mine.worker_id, entry_id = mine.entry_id, alone = false,
       started_at = coalesce(job.started_at, now()), deliveries = job.deliveries + 1
     from mine where job.id = mine.id and job.id = any(array(select id from mine))
     returning job.*`.execute(db)
@@ -66,7 +67,8 @@ export async function claimJob(db: Db, ticket: Ticket, holder: Holder): Promise<
 
 /**
  * Takes over a job whose worker has let the lease of this very entry run out: the fence rises, so that the old
- * worker, should it still live, can write nothing more. From now on the job runs alone in its process.
+ * worker, should it still live, can write nothing more. From now on the job runs alone in its process; only a crash of
+ * a run that did is held against it.
  */
 export async function takeOverJob(db: Db, jobId: string, holder: Holder): Promise<JobRow | undefined> {
   return await db
@@ -76,7 +78,7 @@ export async function takeOverJob(db: Db, jobId: string, holder: Holder): Promis
       fence: eb('fence', '+', 1),
       crashes: eb('crashes', '+', 1),
       crashes_alone: sql<number>`crashes_alone + alone::int`,
-      alone: true,
+      alone: false,
       deliveries: eb('deliveries', '+', 1),
     }))
     .where('id', '=', jobId)
@@ -85,4 +87,17 @@ export async function takeOverJob(db: Db, jobId: string, holder: Holder): Promis
     .where('worker_id', '!=', holder.workerId)
     .returningAll()
     .executeTakeFirst()
+}
+
+/**
+ * Says that this run has its process to itself from here on; false where the job is no longer this run's. Not said
+ * before it begins: what kills the process while the job waits for its turn is one of its neighbours.
+ */
+export async function markAlone(db: Db, run: Pick<Run, 'jobId' | 'fence'>): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('processing_jobs')
+    .set({ alone: true })
+    .where(stillMine(run))
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }

@@ -4,7 +4,7 @@ import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
 import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
-import { claimJob, takeOverJob } from './claim.ts'
+import { claimJob, markAlone, takeOverJob } from './claim.ts'
 import { completedByThisRun, completeJob } from './complete.ts'
 import {
   cancelJob,
@@ -199,13 +199,20 @@ onEachDatabase((newWorld) => {
     const { entryId } = delivery
     const ticket = { v: 1 as const, type: 'transcribe', jobId: id, fence: 0 }
     const dieAs = (workerId: string) => takeOverJob(world.db, id, { workerId, entryId })
+    const beginAlone = async (fence: number) =>
+      expect(await markAlone(world.db, { jobId: id, fence })).toBe(true)
 
     const first = await claimJob(world.db, ticket, { workerId: 'first', entryId })
     expect(first).toMatchObject({ alone: false, crashes: 0, crashes_alone: 0 })
     // The first crash may have been a neighbour's fault.
-    expect(await dieAs('second')).toMatchObject({ alone: true, crashes: 1, crashes_alone: 0 })
-    expect(await dieAs('third')).toMatchObject({ alone: true, crashes: 2, crashes_alone: 1 })
-    expect(await dieAs('fourth')).toMatchObject({ alone: true, crashes: 3, crashes_alone: 2 })
+    expect(await dieAs('second')).toMatchObject({ alone: false, crashes: 1, crashes_alone: 0 })
+    // So may one that came while it waited until it was alone.
+    expect(await dieAs('third')).toMatchObject({ alone: false, crashes: 2, crashes_alone: 0 })
+    await beginAlone(2)
+    expect(await dieAs('fourth')).toMatchObject({ alone: false, crashes: 3, crashes_alone: 1 })
+    await beginAlone(3)
+    expect(await dieAs('fifth')).toMatchObject({ alone: false, crashes: 4, crashes_alone: 2 })
+    await beginAlone(4)
 
     await world.expireLeases('transcribe')
     const last = world.shell('last')
@@ -250,6 +257,40 @@ onEachDatabase((newWorld) => {
     expect(await alone).toBe('done')
     expect(await world.job(crashed)).toMatchObject({ status: 'completed', alone: true })
     expect(shell.gate.isOpen()).toBe(true)
+  })
+
+  it('gives a second job with a crash behind it back while a first one is alone, so that it begins elsewhere', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook(3)
+    const soloist = heldRun()
+    const [first, second] = [book.job('transcribe 2'), book.job('transcribe 3')]
+    const shell = world.shell('busy')
+    const readNormal = async (most: number) =>
+      await world.bus.readNew(streamKey(world.bus.prefix, 'transcribe', 'normal'), shell.workerId, most)
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ crashes: 1 })
+      .where('id', 'in', [first, second])
+      .execute()
+    await world.dispatch()
+    await world.bus.ensureGroups('transcribe')
+    const [one, other] = await readNormal(2)
+    if (!one || !other) throw new Error('not everything was delivered')
+    const alone = handleDelivery(shell, transcribing(soloist.run), undefined, one)
+    await soloist.begun
+
+    // Taken over just before the gate was shut, say.
+    await handleDelivery(shell, transcribing(), undefined, { ...other, reclaimed: true })
+
+    expect(await world.job(first)).toMatchObject({ status: 'running', alone: true })
+    expect(await world.job(second)).toMatchObject({
+      status: 'queued',
+      alone: false,
+      hand_backs: 1,
+      crashes: 1,
+    })
+    soloist.end()
+    expect(await alone).toBe('done')
   })
 
   it('sends every queued job again after Redis was emptied, and leaves what a living worker runs alone', async () => {

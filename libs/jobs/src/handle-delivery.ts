@@ -1,7 +1,7 @@
 import type { Delivery, Outcome } from '@app/bus'
 import { Ticket } from '@app/contracts'
 import { type ActiveRun, activeRun } from './active-runs.ts'
-import { type JobRow, takeOverJob } from './claim.ts'
+import { type JobRow, markAlone, takeOverJob } from './claim.ts'
 import type { Worker } from './define-worker.ts'
 import { handBackJob } from './give-up.ts'
 import { persist } from './persist.ts'
@@ -44,24 +44,36 @@ export async function handleDelivery<Deps>(
 
 /** Alone in this process where the last process that ran the job died of it, perhaps. */
 async function runInTurn(
-  { db, gate, dispatchSoon }: Shell,
+  shell: Shell,
   active: ActiveRun,
   row: JobRow,
   run: () => Promise<void>,
 ): Promise<Outcome> {
-  // Aborted while it waited: the run ends before it begins, as its signal says.
-  const leave = row.alone ? await gate.enterAlone(active.abort.signal).catch(() => () => {}) : gate.enter()
+  const { db, dispatchSoon } = shell
+  const held = { jobId: row.id, fence: row.fence }
+  const leave = await enter(shell, active, row)
   if (!leave) {
-    await handBackJob(db, { jobId: row.id, fence: row.fence })
+    await handBackJob(db, held)
     dispatchSoon()
     return 'done'
   }
   try {
-    await run()
+    const mine = row.crashes === 0 || (await persist(() => markAlone(db, held), active.abort.signal))
+    if (mine) await run()
+    else shell.onZombie(row.id)
     return 'done'
   } finally {
     leave()
   }
+}
+
+/** Returns how to leave again; undefined where the job had better begin in another process. */
+async function enter({ gate }: Shell, { abort }: ActiveRun, row: JobRow): Promise<(() => void) | undefined> {
+  if (row.crashes === 0) return gate.enter()
+  // Somebody is alone here already: others may have a process free, and should that one die, this one was not there.
+  if (!gate.isOpen()) return undefined
+  // Aborted while it waited: the run ends before it begins, as its signal says.
+  return await gate.enterAlone(abort.signal).catch(() => () => {})
 }
 
 /** Only an entry whose lease ran out is taken over: one that a restarted Redis delivers anew may still be at work. */
