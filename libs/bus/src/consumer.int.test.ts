@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { LANES, type Lane } from '@app/contracts'
+import { testRedis } from '@app/testkit'
+import { expect, it } from 'vitest'
+import {
+  connectRedis,
+  createBus,
+  type Delivery,
+  LEASE_MS,
+  type Outcome,
+  StreamConsumer,
+  streamKey,
+  whenReady,
+} from './index.ts'
+
+const tickets = (lane: Lane, count: number) =>
+  Array.from({ length: count }, () => ({
+    queue: 'tag',
+    lane,
+    ticket: { v: 1 as const, type: 'tag', jobId: randomUUID(), fence: 0 },
+  }))
+
+/** A queue of one's own, and consumers on it that end with the scope. */
+async function openQueue() {
+  const { url, prefix } = testRedis()
+  const redis = connectRedis(url, () => {})
+  await whenReady(redis, 5_000)
+  const bus = createBus(redis, prefix)
+  await bus.ensureGroups('tag')
+  const consumers: StreamConsumer[] = []
+  return {
+    bus,
+    consume(options: {
+      slots: number
+      handle: (delivery: Delivery) => Promise<Outcome>
+      consumer?: string
+      mayRead?: () => boolean
+    }) {
+      const consumer = new StreamConsumer({
+        ...{ bus, url, queue: 'tag', consumer: 'me', leaseMs: LEASE_MS, onError: () => {} },
+        ...options,
+      })
+      consumers.push(consumer)
+      consumer.start()
+      return consumer
+    },
+    async [Symbol.asyncDispose]() {
+      for (const consumer of consumers) {
+        await consumer.stopReading()
+        await consumer.close()
+      }
+      await redis.del(...LANES.map((lane) => streamKey(prefix, 'tag', lane)))
+      redis.disconnect()
+    },
+  }
+}
+
+it.each([1, 3, 10, 64])(
+  'row 24: with %i slots and all lanes full the low one gets a tenth of the starts, the high one six',
+  async (slots) => {
+    await using queue = await openQueue()
+    const counts: Record<string, number> = { high: 0, normal: 0, low: 0 }
+    for (const lane of LANES) await queue.bus.publish(tickets(lane, 200))
+    const laneOf = new Map(LANES.map((lane) => [streamKey(queue.bus.prefix, 'tag', lane), lane]))
+    const enough = Promise.withResolvers<void>()
+    let started = 0
+
+    queue.consume({
+      slots,
+      handle: async ({ stream }) => {
+        started += 1
+        if (started <= 200) counts[laneOf.get(stream) ?? ''] = (counts[laneOf.get(stream) ?? ''] ?? 0) + 1
+        if (started === 200) enough.resolve()
+        return 'done'
+      },
+    })
+    await enough.promise
+
+    // The last read may be cut off by our counting to two hundred, lane by lane.
+    expect(counts.low).toBeGreaterThanOrEqual(16)
+    expect(counts.normal).toBeGreaterThanOrEqual(50)
+    expect(counts.high).toBeGreaterThanOrEqual(115)
+  },
+)
+
+it('row 22: holds no more than its slots, and leaves nothing behind', async () => {
+  await using queue = await openQueue()
+  await queue.bus.publish([...tickets('normal', 50), ...tickets('low', 10), ...tickets('high', 10)])
+  let [held, most, done] = [0, 0, 0]
+  const all = Promise.withResolvers<void>()
+
+  queue.consume({
+    slots: 7,
+    handle: async () => {
+      held += 1
+      most = Math.max(most, held)
+      await new Promise(setImmediate)
+      held -= 1
+      done += 1
+      if (done === 70) all.resolve()
+      return 'done'
+    },
+  })
+  await all.promise
+
+  expect(most).toBe(7)
+  await expect.poll(() => queue.bus.depth('tag')).toBe(0)
+})
+
+it('acknowledges what finishes while nothing comes', async () => {
+  await using queue = await openQueue()
+  const finish = Promise.withResolvers<Outcome>()
+  const begun = Promise.withResolvers<void>()
+  queue.consume({
+    slots: 2,
+    handle: () => {
+      begun.resolve()
+      return finish.promise
+    },
+  })
+
+  await queue.bus.publish(tickets('normal', 1))
+  await begun.promise
+  finish.resolve('done')
+
+  await expect.poll(() => queue.bus.depth('tag'), { timeout: 10_000 }).toBe(0)
+})
+
+it('gives what it hands back to another consumer', async () => {
+  await using queue = await openQueue()
+  let open = true
+  const taken = Promise.withResolvers<string>()
+  const [publication] = tickets('normal', 1)
+  if (!publication) return
+  const tired = queue.consume({
+    slots: 1,
+    consumer: 'tired',
+    mayRead: () => open,
+    handle: async () => {
+      open = false
+      return 'hand-back'
+    },
+  })
+  await queue.bus.publish([publication])
+  await expect.poll(() => open).toBe(false)
+
+  queue.consume({
+    slots: 1,
+    consumer: 'fresh',
+    handle: async ({ ticket }) => {
+      taken.resolve(JSON.parse(ticket).jobId)
+      return 'done'
+    },
+  })
+
+  expect(await taken.promise).toBe(publication.ticket.jobId)
+  expect(open).toBe(false)
+  tired.wake()
+})
+
+it('starts nothing after it was told to stop, and holds nothing that it was given meanwhile', async () => {
+  await using queue = await openQueue()
+  let started = 0
+  const one = queue.consume({
+    slots: 5,
+    consumer: 'one',
+    handle: async () => {
+      started += 1
+      return 'done'
+    },
+  })
+  await queue.bus.publish(tickets('normal', 1))
+  await expect.poll(() => started).toBe(1)
+
+  await one.stopReading()
+  await queue.bus.publish(tickets('high', 3))
+  const { deliveries } = await queue.bus.take({ queue: 'tag', consumer: 'other', quotas: [3, 0, 0] })
+
+  expect(deliveries).toHaveLength(3)
+  expect(started).toBe(1)
+})
+
+it('publishes thousands in order, each with its entry', async () => {
+  await using queue = await openQueue()
+  const many = [...tickets('normal', 1_200), ...tickets('low', 30), ...tickets('normal', 3)]
+
+  const ids = await queue.bus.publish(many)
+
+  const entries = await queue.bus.redis.xrange(streamKey(queue.bus.prefix, 'tag', 'normal'), '-', '+')
+  const written = entries.map(([id, [, ticket = '']]) => [id, JSON.parse(ticket).jobId])
+  const asked = many.flatMap(({ lane, ticket }, index) =>
+    lane === 'normal' ? [[ids[index], ticket.jobId]] : [],
+  )
+  expect(written).toEqual(asked)
+})
+
+it('row 6: acknowledges what it holds beside entries that it still works on or has lost', async () => {
+  await using queue = await openQueue()
+  await queue.bus.publish(tickets('normal', 40))
+  const stream = streamKey(queue.bus.prefix, 'tag', 'normal')
+  const { deliveries } = await queue.bus.take({ queue: 'tag', consumer: 'me', quotas: [0, 40, 0] })
+  const ids = deliveries.map(({ entryId }) => entryId)
+  const lost = ids.filter((_, index) => index % 5 === 0)
+  await queue.bus.redis.xclaim(stream, 'workers', 'other', 0, ...lost, 'JUSTID')
+  const finished = ids.filter((_, index) => index % 2 === 0)
+
+  const { acknowledged } = await queue.bus.take({
+    queue: 'tag',
+    consumer: 'me',
+    quotas: [0, 0, 0],
+    // In whatever order they finished.
+    finished: new Map([[stream, finished.toReversed()]]),
+  })
+
+  expect(acknowledged).toBe(finished.filter((id) => !lost.includes(id)).length)
+  expect(await queue.bus.depth('tag')).toBe(40 - acknowledged)
+})
