@@ -117,7 +117,10 @@ it('discards a dead letter with its reason, once, and leaves the job failed', as
     reason: 'an empty tape',
   })
   expect(await world.job(jobId)).toMatchObject({ status: 'failed' })
-  expect(second).toMatchObject({ code: 1, complaints: `there is no open dead letter ${id}` })
+  expect(second).toMatchObject({
+    code: 1,
+    complaints: `cli:tester has discarded the dead letter ${id} already`,
+  })
 })
 
 it('counts the jobs of each queue and their entries in Redis', async () => {

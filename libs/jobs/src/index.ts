@@ -1,6 +1,5 @@
 export { announceCancelled, cancelJob, cancelSubject } from './cancel.ts'
 export type { JobRow } from './claim.ts'
-export { type DeadLetter, discardDeadLetter, openDeadLetters } from './dead-letters.ts'
 export { defineWorker, type Job, type RunContext, type Worker } from './define-worker.ts'
 // For the testkit, which steps through what workerParts runs in loops.
 export { dispatchDue } from './dispatch.ts'
@@ -9,6 +8,17 @@ export { handleDelivery } from './handle-delivery.ts'
 export { insertJobs } from './insert-jobs.ts'
 export { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 export { lockDispatch } from './mark-due.ts'
+export { type DeadLetterGroup, deadLetterGroups } from './operate/dead-letter-groups.ts'
+export {
+  countOpenDeadLetters,
+  type DeadLetter,
+  type DeadLetterDetail,
+  type DeadLetterFilter,
+  deadLetterById,
+  openDeadLetters,
+  redriveDeadLetter,
+} from './operate/dead-letters.ts'
+export { discardDeadLetter, discardDeadLetters } from './operate/discard.ts'
 export { compactJobCounts, createCountCompactor, type JobCount, jobCounts } from './operate/job-counts.ts'
 export {
   drainQueue,
@@ -18,6 +28,15 @@ export {
   resumeQueue,
 } from './operate/queue-controls.ts'
 export { type QueueState, queueState, queueStates } from './operate/queue-states.ts'
+export {
+  type Redrive,
+  type RedriveProgress,
+  type RedriveRequest,
+  redriveProgress,
+  startRedrive,
+  stopRedrive,
+} from './operate/redrives.ts'
+export { createRedriver, stepRedrives } from './operate/step-redrives.ts'
 export { claimOutside, failOutside, reportOutside, submitOutside } from './outside.ts'
 export { measureQueues } from './queue-metrics.ts'
 export { reconcile } from './reconcile.ts'

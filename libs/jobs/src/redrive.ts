@@ -1,4 +1,5 @@
-import { type Db, inTransaction, type Trx } from '@app/db'
+import { type Db, inTransaction, sqlState, type Trx } from '@app/db'
+import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
 import { recordAct } from './audit.ts'
 import { whyNot } from './cancel.ts'
@@ -6,7 +7,8 @@ import { settleSubject } from './settle-subject.ts'
 
 /**
  * Gives a failed or cancelled job a new life with all its attempts; what waits for it goes on from there. Its open
- * dead letters are marked as redriven by `who`. Errors: `job-not-found`, `job-wrong-state`.
+ * dead letters are marked as redriven by `who`. Errors: `job-not-found`, `job-wrong-state`,
+ * `job-duplicate`.
  */
 export async function redriveJob(db: Db, jobId: string, who: string): Promise<void> {
   await inTransaction(db, async (trx) => {
@@ -45,6 +47,7 @@ export async function redriveInside(
     .where('status', 'in', ['failed', 'cancelled'])
     .returning(['subject_kind', 'subject_id'])
     .executeTakeFirst()
+    .catch(orDuplicate)
   if (!job) throw await whyNot(trx, jobId, 'retried')
   await trx
     .updateTable('dead_letters')
@@ -53,4 +56,11 @@ export async function redriveInside(
     .where('resolution', 'is', null)
     .execute()
   await settleSubject(trx, job.subject_kind, job.subject_id)
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+function orDuplicate(error: unknown): never {
+  if (sqlState(error) !== UNIQUE_VIOLATION) throw error
+  throw new FatalError('job-duplicate', 'another job with the same unique key is at it', { cause: error })
 }

@@ -8,6 +8,7 @@ import { createDispatcher } from './dispatcher.ts'
 import { beginAtZero, createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { createLiveness } from './liveness.ts'
 import { createCountCompactor } from './operate/job-counts.ts'
+import { createRedriver } from './operate/step-redrives.ts'
 import { createReconciler } from './reconciler.ts'
 import { createShell } from './shell.ts'
 
@@ -28,8 +29,8 @@ export interface WorkerPartsOptions {
 }
 
 /**
- * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap,
- * and one consumer for each worker. Stopped in reverse, so that what consumers hand back is still dispatched.
+ * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap
+ * and redrives going, and one consumer for each worker. Stopped in reverse, so that what consumers hand back is still dispatched.
  */
 export function workerParts<Deps>(
   workers: readonly Worker<Deps>[],
@@ -54,6 +55,7 @@ export function workerParts<Deps>(
     dispatcher,
     createReconciler({ db, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
     createCountCompactor({ db, log }),
+    createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon }),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
 }

@@ -1,3 +1,4 @@
+export { insertDeadJobs } from './dead-jobs.ts'
 export { insertManyJobs } from './many-jobs.ts'
 export { onEachDatabase } from './on-each-database.ts'
 export { type MetricFamily, parseMetrics, sampleOf } from './parse-metrics.ts'

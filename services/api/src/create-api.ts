@@ -6,6 +6,7 @@ import {
   cancelJob,
   createCountCompactor,
   createDispatcher,
+  createRedriver,
   type JobMetrics,
   measureQueues,
   redriveJob,
@@ -95,7 +96,8 @@ export function createApi(options: ApiOptions): Api {
     ...forJobs(options, onJobsChanged),
     searchBooks: (query, scope, signal) => searchBooks({ db, log, embeddings }, query, scope, signal),
   })
-  const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), hints]
+  const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })
+  const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), redriver, hints]
   return { app, sweeper, endStreams: hub.close, parts }
 }
 
