@@ -24,8 +24,18 @@ export interface JobDefinition<
   readonly output: Output
   /** Runs that may fail before the job is a dead letter. */
   readonly attempts: number
+  /** A failed run is tried again after a random part of this, doubled with each attempt up to `mostRetryMs`. */
+  readonly firstRetryMs: number
+  readonly mostRetryMs: number
+  /** A job that is put off again and again (which costs no attempt) is given up this long after its first run. */
+  readonly mostSnoozeAgeMs: number
   /** A run longer than this is aborted and counts as failed. */
   readonly timeoutMs: number
+  /**
+   * Jobs of one owner with the same key are the same job: while one has not ended, another is not inserted, and
+   * whoever wanted it gets the first one's id. Types without this have as many jobs as are asked for.
+   */
+  unique?(input: z.output<Input>): string
 }
 
 interface JobOptions<Input extends z.ZodType, Result extends z.ZodType, Output extends z.ZodType> {
@@ -35,7 +45,20 @@ interface JobOptions<Input extends z.ZodType, Result extends z.ZodType, Output e
   output: Output
   version?: number
   attempts?: number
+  firstRetryMs?: number
+  mostRetryMs?: number
+  mostSnoozeAgeMs?: number
   timeoutMs?: number
+  unique?: (input: z.output<Input>) => string
+}
+
+const DEFAULTS = {
+  version: 1,
+  attempts: 3,
+  firstRetryMs: 1_000,
+  mostRetryMs: 60_000,
+  mostSnoozeAgeMs: 24 * 60 * 60_000,
+  timeoutMs: 4 * 60 * 60_000,
 }
 
 export function defineJob<
@@ -44,5 +67,5 @@ export function defineJob<
   Result extends z.ZodType,
   Output extends z.ZodType,
 >(name: Name, options: JobOptions<Input, Result, Output>): JobDefinition<Name, Input, Result, Output> {
-  return { version: 1, attempts: 3, timeoutMs: 4 * 60 * 60_000, ...options, name }
+  return { ...DEFAULTS, ...options, name }
 }

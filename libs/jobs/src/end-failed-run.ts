@@ -1,4 +1,4 @@
-import { judge, RetryLaterError } from '@app/runtime'
+import { judge, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import { buryJob, handBackJob, retryJob, snoozeJob } from './give-up.ts'
@@ -7,22 +7,31 @@ import { persist } from './persist.ts'
 import type { Run } from './run.ts'
 import { type Shell, tell } from './shell.ts'
 
-/** A job that is put off again and again is given up this long after its first run. */
-const MOST_SNOOZE_AGE_MS = 24 * 60 * 60_000
 /** Writes that end a run are repeated while Postgres is away, for as long as the process lives. */
 const NEVER = new AbortController().signal
 
+interface EndedRun {
+  row: JobRow
+  run: Run
+  /** The job type's. */
+  policy: RetryPolicy
+}
+
 /** Decides what becomes of a job whose run did not complete, and writes it, fenced. */
-export async function endFailedRun(shell: Shell, row: JobRow, run: Run, error: unknown): Promise<RunOutcome> {
+export async function endFailedRun(
+  shell: Shell,
+  { row, run, policy }: EndedRun,
+  error: unknown,
+): Promise<RunOutcome> {
   if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
     return await endAborted(shell, row, run, error)
   }
-  const verdict = judge(error, row.attempts + 1, row.max_attempts)
-  const log = shell.log.child({ jobId: row.id, type: row.type, attempt: row.attempts + 1 })
+  const attempt = row.attempts + 1
   // Both by Postgres' clock: the row was stamped when this run claimed it.
-  const sinceFirstRunMs = row.updated_at.getTime() - (row.started_at ?? row.updated_at).getTime()
-  const tooOld = sinceFirstRunMs > MOST_SNOOZE_AGE_MS
-  if (verdict.kind === 'dead-letter' || (verdict.kind === 'snooze' && tooOld)) {
+  const ageMs = row.updated_at.getTime() - (row.started_at ?? row.updated_at).getTime()
+  const verdict = judge(error, { attempt, maxAttempts: row.max_attempts, ageMs }, policy)
+  const log = shell.log.child({ jobId: row.id, type: row.type, attempt })
+  if (verdict.kind === 'dead-letter') {
     const mine = await persist(() => buryJob(shell.db, run, row, error), NEVER)
     if (!mine) return lost(shell, row)
     log.error({ err: error }, 'job is a dead letter')

@@ -25,7 +25,7 @@ export async function retryJob(db: Db, run: Run, error: unknown, delayMs: number
     ...backInQueue,
     attempts: sql<number>`attempts + 1`,
     run_at: inMs(delayMs),
-    ...reasonOf(error),
+    ...failureOf(error),
   })
 }
 
@@ -35,7 +35,7 @@ export async function snoozeJob(db: Db, run: Run, error: unknown, delayMs: numbe
     ...backInQueue,
     snoozes: sql<number>`snoozes + 1`,
     run_at: inMs(delayMs),
-    ...reasonOf(error),
+    ...failureOf(error),
   })
 }
 
@@ -58,10 +58,10 @@ export async function buryJob(db: Db, run: Run, job: JobRow, error: unknown): Pr
         attempts: sql<number>`attempts + 1`,
         completed_at: sql<Date>`now()`,
         stage: null,
-        ...reasonOf(error),
+        ...failureOf(error),
       })
       .where(stillMine(run))
-      .returning(['attempts', 'crashes', 'worker_id'])
+      .returning(['attempts', 'crashes', 'worker_id', 'first_failed_at'])
       .executeTakeFirst()
     if (!failed) return false
     await insertDeadLetter(trx, { ...job, ...failed }, error)
@@ -85,12 +85,18 @@ async function insertDeadLetter(trx: Trx, job: JobRow, error: unknown): Promise<
       attempts: job.attempts,
       crashes: job.crashes,
       worker_id: job.worker_id,
+      ...(job.first_failed_at === null ? {} : { first_seen_at: job.first_failed_at }),
     })
     .execute()
 }
 
-function reasonOf(error: unknown): { error_code: string; error_message: string } {
-  return { error_code: errorCode(error) ?? 'error', error_message: clean(errorMessage(error)) }
+/** Why this run did not complete the job, and since when its runs do not. */
+function failureOf(error: unknown) {
+  return {
+    error_code: errorCode(error) ?? 'error',
+    error_message: clean(errorMessage(error)),
+    first_failed_at: sql<Date>`coalesce(first_failed_at, now())`,
+  }
 }
 
 /** Postgres text holds no NUL; a tool's error output may. */

@@ -40,6 +40,7 @@ export async function redriveInside(
       run_at: sql<Date>`now()`,
       dispatch_after: null,
       dispatched_at: null,
+      first_failed_at: null,
       started_at: null,
       completed_at: null,
     })

@@ -60,12 +60,9 @@ async function runToEnd<Deps>(
     return 'completed'
   } catch (error) {
     if (error instanceof FenceLostError) return await endWithoutFence(shell, row, run)
-    return await endFailedRun(
-      shell,
-      row,
-      run,
-      active.abort.signal.aborted ? active.abort.signal.reason : error,
-    )
+    const { signal } = active.abort
+    const ended = { row, run, policy: worker.definition }
+    return await endFailedRun(shell, ended, signal.aborted ? signal.reason : error)
   }
 }
 

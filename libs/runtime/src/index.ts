@@ -18,7 +18,7 @@ export {
   healthResponse,
   healthServer,
 } from './health.ts'
-export { judge, type Verdict } from './judge.ts'
+export { type FailedRun, judge, type RetryPolicy, type Verdict } from './judge.ts'
 export { createLogger, type Logger, logLevel } from './log.ts'
 export { type Counter, createMetrics, type Exposition, type Histogram, type Metrics } from './metrics.ts'
 export type { ProcessEvents } from './process-events.ts'

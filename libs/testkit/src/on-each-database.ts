@@ -3,11 +3,13 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startPglite, type TestPglite } from './servers/pglite.ts'
 import { realPostgres } from './servers/test-database.ts'
-import { testWorld, type World } from './world.ts'
+import { testWorld, type World, type WorldOptions } from './world.ts'
 
 /** Defines the same tests for PostgreSQL and for PGlite, which differ in what they do about connections. */
-export function onEachDatabase(define: (newWorld: () => Promise<World>) => void): void {
-  describe.skipIf(!realPostgres())('on PostgreSQL', () => define(() => testWorld()))
+export function onEachDatabase(
+  define: (newWorld: (options?: Pick<WorldOptions, 'jobs'>) => Promise<World>) => void,
+): void {
+  describe.skipIf(!realPostgres())('on PostgreSQL', () => define(testWorld))
 
   describe('on PGlite', () => {
     let pglite: TestPglite
@@ -16,9 +18,9 @@ export function onEachDatabase(define: (newWorld: () => Promise<World>) => void)
     })
     afterAll(() => pglite[Symbol.asyncDispose]())
 
-    define(async () => {
+    define(async (options) => {
       await empty(pglite.url)
-      return await testWorld({ databaseUrl: pglite.url })
+      return await testWorld({ ...options, databaseUrl: pglite.url })
     })
   })
 }

@@ -1,31 +1,34 @@
-import { randomUUID } from 'node:crypto'
 import { type Bus, connectRedis, createBus, streamKey, whenReady } from '@app/bus'
-import { LANES, type Lane } from '@app/contracts'
-import { connectDb, type Db, inTransaction } from '@app/db'
-import { type PlannedJob, planAudiobook } from '@app/flows'
+import { type JobDefinition, jobDefinition, LANES } from '@app/contracts'
+import { connectDb, inTransaction } from '@app/db'
+import type { PlannedJob } from '@app/flows'
 import {
   createShell,
   dispatchDue,
   handleDelivery,
   insertJobs,
+  type JobDefinitions,
   type JobRow,
   type Shell,
   type Worker,
   workerParts,
 } from '@app/jobs'
 import { createLogger, type Part } from '@app/runtime'
+import { seedAudiobook } from './seed-audiobook.ts'
 import { testRedis } from './servers/redis.ts'
 import { testDatabase } from './servers/test-database.ts'
 
-interface WorldOptions {
+export interface WorldOptions {
   /** Where another server than the suite's Postgres is meant, such as a PGlite of the file's own. */
   databaseUrl?: string
+  /** Job types of the test's own, beside the product's. */
+  jobs?: readonly JobDefinition[]
 }
 
 export type World = Awaited<ReturnType<typeof testWorld>>
 
 /** A database and a Redis prefix of one's own, and the tools to step through jobs without loops or sleeps. */
-export async function testWorld({ databaseUrl }: WorldOptions = {}) {
+export async function testWorld({ databaseUrl, jobs = [] }: WorldOptions = {}) {
   const database = databaseUrl === undefined ? await testDatabase() : undefined
   const url = databaseUrl ?? database?.url ?? ''
   const { url: redisUrl, prefix } = testRedis()
@@ -35,6 +38,7 @@ export async function testWorld({ databaseUrl }: WorldOptions = {}) {
   const bus = createBus(redis, prefix)
   const log = createLogger('test', 'silent')
   const running: Part[][] = []
+  const definitions = definitionsOf(jobs)
 
   const shellOf = (name = 'test') => testShell(name, { db, bus, redisUrl, log })
   const world = {
@@ -49,6 +53,12 @@ export async function testWorld({ databaseUrl }: WorldOptions = {}) {
 
     /** A book with its chapters and jobs, as the API would make it; no media behind it. */
     seedAudiobook: (chapters = 1) => seedAudiobook(db, chapters),
+
+    /** Where this world's shells and `insertJobs` take job types from. */
+    definitions,
+
+    insert: (planned: readonly PlannedJob<string>[]) =>
+      inTransaction(db, (trx) => insertJobs(trx, planned, definitions)),
 
     job: (id: string): Promise<JobRow> =>
       db.selectFrom('processing_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
@@ -76,9 +86,7 @@ export async function testWorld({ databaseUrl }: WorldOptions = {}) {
     },
 
     /** Makes every lease of the queue look expired, as a worker's death does twelve seconds later. */
-    async expireLeases(queue: string): Promise<void> {
-      for (const lane of LANES) await expireLeases(bus, queue, lane)
-    },
+    expireLeases: (queue: string): Promise<void> => expireLeases(bus, queue),
 
     /** What FLUSHALL does to this world, without touching the other tests'. */
     async emptyRedis(): Promise<void> {
@@ -111,6 +119,11 @@ function testShell(name: string, parts: Pick<Shell, 'db' | 'bus' | 'redisUrl' | 
   })
 }
 
+const definitionsOf =
+  (jobs: readonly JobDefinition[]): JobDefinitions =>
+  (type) =>
+    jobs.find((job) => job.name === type) ?? jobDefinition(type)
+
 async function stopParts(running: Part[][], parts: Part[]): Promise<void> {
   if (!running.includes(parts)) return
   running.splice(running.indexOf(parts), 1)
@@ -142,56 +155,12 @@ async function drainQueue<Deps>(shell: Shell, worker: Worker<Deps>, deps: Deps):
   return handled
 }
 
-async function expireLeases(bus: Bus, queue: string, lane: Lane): Promise<void> {
-  const stream = streamKey(bus.prefix, queue, lane)
-  const pending = (await bus.redis.xpending(stream, 'workers', '-', '+', 1_000)) as [string, string][]
-  for (const [id, consumer] of pending) {
-    await bus.redis.xclaim(stream, 'workers', consumer, 0, id, 'IDLE', 60_000, 'JUSTID')
+async function expireLeases(bus: Bus, queue: string): Promise<void> {
+  for (const lane of LANES) {
+    const stream = streamKey(bus.prefix, queue, lane)
+    const pending = (await bus.redis.xpending(stream, 'workers', '-', '+', 1_000)) as [string, string][]
+    for (const [id, consumer] of pending) {
+      await bus.redis.xclaim(stream, 'workers', consumer, 0, id, 'IDLE', 60_000, 'JUSTID')
+    }
   }
-}
-
-async function seedAudiobook(db: Db, count: number) {
-  const ownerId = randomUUID()
-  return await inTransaction(db, async (trx) => {
-    const media = await trx
-      .insertInto('media')
-      .values({
-        sha256: randomUUID(),
-        object_key: randomUUID(),
-        size_bytes: 1,
-        duration_ms: 60_000,
-        inspection: '{}',
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    const { id } = await trx
-      .insertInto('audiobooks')
-      .values({ owner_id: ownerId, title: 'A book', author: 'Somebody' })
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    const chapters = await trx
-      .insertInto('chapters')
-      .values(
-        Array.from({ length: count }, (_, index) => ({
-          audiobook_id: id,
-          position: index + 1,
-          title: `Chapter ${index + 1}`,
-          media_id: media.id,
-          start_ms: 0,
-          end_ms: 60_000,
-          source: 'file' as const,
-        })),
-      )
-      .returning(['id', 'position'])
-      .execute()
-    const planned: PlannedJob[] = planAudiobook({
-      audiobookId: id,
-      ownerId,
-      chapters: chapters
-        .toSorted((a, b) => a.position - b.position)
-        .map((chapter) => ({ id: chapter.id, mediaId: media.id })),
-    })
-    const ids = await insertJobs(trx, planned)
-    return { id, ownerId, mediaId: media.id, chapters, job: (key: string) => ids.get(key) ?? '' }
-  })
 }

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { defineJob } from '@app/contracts'
+import { RetryLaterError } from '@app/runtime'
+import { onEachDatabase, type World } from '@app/testkit'
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineWorker, openDeadLetters, redriveJob } from './index.ts'
+
+const FetchJob = defineJob('fetch', {
+  queue: 'fetch',
+  input: z.object({}),
+  result: z.object({}),
+  output: z.object({}),
+  attempts: 2,
+  firstRetryMs: 3_600_000,
+  mostRetryMs: 5_400_000,
+  mostSnoozeAgeMs: 60_000,
+})
+
+const failing = (error: Error) =>
+  defineWorker(FetchJob, {
+    run: () => Promise.reject(error),
+    save: async () => ({}),
+  })
+
+const busy = new RetryLaterError('provider-busy', 'said 429', { retryAfterMs: 3_600_000 })
+
+async function insertOne(world: World): Promise<string> {
+  const { ids } = await world.insert([
+    {
+      key: 'fetch',
+      type: 'fetch',
+      lane: 'normal',
+      subjectKind: 'page',
+      subjectId: randomUUID(),
+      ownerId: randomUUID(),
+      input: {},
+      dependsOn: [],
+    },
+  ])
+  return ids.get('fetch') ?? ''
+}
+
+/** As if so much time had gone by since the job's first run. */
+const startedBefore = (world: World, id: string, ms: number) =>
+  world.db
+    .updateTable('processing_jobs')
+    .set({ started_at: new Date(Date.now() - ms), run_at: new Date(0) })
+    .where('id', '=', id)
+    .execute()
+
+onEachDatabase((anyWorld) => {
+  const newWorld = () => anyWorld({ jobs: [FetchJob] })
+
+  it("tries again within the job type's own delay, as often as it says", async () => {
+    await using world = await newWorld()
+    const id = await insertOne(world)
+
+    await world.drain([failing(new Error('no'))])
+    const retried = await world.job(id)
+    const delayMs = retried.run_at.getTime() - retried.updated_at.getTime()
+    await startedBefore(world, id, 0)
+    await world.drain([failing(new Error('no'))])
+
+    expect(retried).toMatchObject({ status: 'queued', attempts: 1, max_attempts: 2 })
+    expect(delayMs).toBeGreaterThanOrEqual(0)
+    expect(delayMs).toBeLessThanOrEqual(3_600_000)
+    expect(await world.job(id)).toMatchObject({ status: 'failed', attempts: 2 })
+  })
+
+  it("gives up a job that is still put off at its type's greatest age", async () => {
+    await using world = await newWorld()
+    const id = await insertOne(world)
+    await startedBefore(world, id, 30_000)
+    await world.drain([failing(busy)])
+    expect(await world.job(id)).toMatchObject({ status: 'queued', attempts: 0 })
+
+    await startedBefore(world, id, 90_000)
+    await world.drain([failing(busy)])
+
+    expect(await world.job(id)).toMatchObject({ status: 'failed', error_code: 'provider-busy' })
+  })
+
+  it('remembers when a job first failed, and says so in its dead letter', async () => {
+    await using world = await newWorld()
+    const id = await insertOne(world)
+    await world.drain([failing(new Error('first'))])
+    const first = (await world.job(id)).first_failed_at
+    await startedBefore(world, id, 0)
+
+    await world.drain([failing(new TypeError('last'))])
+
+    expect(first).not.toBeNull()
+    const [letter] = await openDeadLetters(world.db)
+    expect(letter).toMatchObject({
+      jobId: id,
+      errorClass: 'TypeError',
+      message: 'last',
+      attempts: 2,
+      firstSeenAt: first,
+    })
+    expect(letter?.diedAt.getTime()).toBeGreaterThan(first?.getTime() ?? 0)
+    await redriveJob(world.db, id, 'an admin')
+    expect((await world.job(id)).first_failed_at).toBeNull()
+  })
+})
