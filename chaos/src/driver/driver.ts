@@ -31,9 +31,9 @@ export class Driver {
 
   /** Resolves with whether the commit was seen. Where it was not, these jobs may exist or not. */
   async insert(jobs: readonly ChaosJob[]): Promise<boolean> {
-    let ids = new Map<string, string>()
+    let ids: ReadonlyMap<string, string> = new Map()
     const committed = await inTransaction(this.#db, async (trx) => {
-      ids = await insertJobs(trx, jobs, definitionOf)
+      ids = (await insertJobs(trx, jobs, definitionOf)).ids
     }).then(
       () => true,
       (error) => {

@@ -43,6 +43,8 @@ async function markCompleted(trx: Trx, batch: readonly Completion[]): Promise<Se
       where job.id = any(${runs.map(({ id }) => id)}::uuid[])
         and job.status = 'running' and job.fence = done.fence
       order by job.id for update of job
+    ), forgotten as (
+      delete from job_steps using mine where job_steps.job_id = mine.id
     )
     update processing_jobs job set
       status = 'completed', output = mine.output, progress = 1, stage = null, submitted_result = null,

@@ -36,7 +36,12 @@ export async function completeJob(db: Db, run: Run, save: (trx: Trx) => Promise<
     if (completed.numUpdatedRows === 0n) throw new FenceLostError(run.jobId)
 
     const output = JSON.stringify(await save(trx))
-    await trx.updateTable('processing_jobs').set({ output }).where('id', '=', run.jobId).execute()
+    await trx
+      .with('forgotten', (cte) => cte.deleteFrom('job_steps').where('job_id', '=', run.jobId))
+      .updateTable('processing_jobs')
+      .set({ output })
+      .where('id', '=', run.jobId)
+      .execute()
     const released = await releaseDependants(trx, [run.jobId])
     await settleSubject(trx, run.subjectKind, run.subjectId)
     return released

@@ -2,6 +2,7 @@ import type { JobDefinition } from '@app/contracts'
 import type { Trx } from '@app/db'
 import type { Logger } from '@app/runtime'
 import type { z } from 'zod'
+import type { Step } from './steps.ts'
 
 /** What a worker is told of its job. */
 export interface Job<Input> {
@@ -22,6 +23,11 @@ export interface RunContext {
   signal: AbortSignal
   /** Progress from 0 to 1, and what is being done. May be called as often as one likes; it never waits. */
   report: (progress: number, stage?: string) => void
+  /**
+   * A checkpoint: `await step('submit', () => provider.submit(…))` submits once for the job, and a run after a retry, a
+   * crash, a snooze or a redrive gets the same value back. Different keys may be under way at once.
+   */
+  step: Step
   log: Logger
 }
 

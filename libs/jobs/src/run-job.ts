@@ -10,6 +10,7 @@ import { persist } from './persist.ts'
 import { createReporter } from './reporter.ts'
 import type { Run } from './run.ts'
 import { type Shell, tell } from './shell.ts'
+import { createSteps } from './steps.ts'
 
 /** A job that ran alone in its process when that died, this often, is the cause, and is not run again. */
 const MOST_CRASHES_ALONE = 3
@@ -124,10 +125,12 @@ async function resultOf<Deps>(
   const { abort } = active
   // Told before our own code runs: it may block the event loop from its first line.
   await shell.leases.begin(active, definition.timeoutMs)
+  const onLost = () => shell.active.abort(active, 'lost', 'the job was given to another run')
+  const step = createSteps({ db: shell.db, run, signal: abort.signal, onLost })
   const reporter = createReporter({
     db: shell.db,
     run,
-    onLost: () => shell.active.abort(active, 'lost', 'the job was given to another run'),
+    onLost,
     onReported: (progress, stage) =>
       tell(shell, row, 'job.progressed.v1', stage === undefined ? { progress } : { progress, stage }),
   })
@@ -143,7 +146,7 @@ async function resultOf<Deps>(
       attempt: job.attempt,
     })
     const result = await orAborted(
-      body.run(job, deps, { signal: abort.signal, report: reporter.report, log }),
+      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, log }),
       abort.signal,
     )
     return parse(definition.result, result, 'result')
