@@ -33,6 +33,7 @@ const STATUS_OF_CODE = {
   'upload-already-used': 409,
   'position-taken': 409,
   'job-wrong-state': 409,
+  'job-duplicate': 409,
   'job-fence-lost': 409,
   'queue-paused': 409,
 
