@@ -2,6 +2,7 @@ import { LANES } from '@app/contracts'
 import { asError } from '@app/runtime'
 import type { Redis } from 'ioredis'
 import { announcementsOf } from './announcements.ts'
+import { consumersOf } from './dead-consumers.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { type BusObserver, leasesOf } from './leases.ts'
@@ -54,6 +55,7 @@ export function createBus(redis: Redis, prefix: string, observer: BusObserver = 
     },
 
     ...leasesOf(redis, prefix, observer),
+    ...consumersOf(redis, prefix),
     ...announcementsOf(redis, prefix),
   }
 }

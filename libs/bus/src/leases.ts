@@ -6,7 +6,6 @@ import { type LeaseState, renewEntries } from './renew.ts'
 import { evalScript, frequentScript, orNoGroup, script } from './scripts.ts'
 
 const HAND_BACK = script('hand-back')
-const REMOVE_CONSUMER = script('remove-consumer')
 
 /** One step of a consumer of a queue. */
 export interface Step {
@@ -94,13 +93,6 @@ export function leasesOf(redis: Redis, prefix: string, observer: BusObserver) {
     async handBack(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {
       if (entryIds.length === 0) return 0
       return Number((await evalScript(redis, HAND_BACK, stream, [GROUP, consumer, ...entryIds])) ?? 0)
-    },
-
-    /** Takes the consumer out of the group of each of the queue's streams where nothing is pending on it. */
-    async removeConsumer(queue: string, consumer: string): Promise<void> {
-      for (const stream of streamsOf(queue)) {
-        await evalScript(redis, REMOVE_CONSUMER, stream, [GROUP, consumer])
-      }
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Db } from '@app/db'
 import type { Logger, Part } from '@app/runtime'
 import { createPace } from './admission.ts'
 import { QueueConsumer } from './consumer.ts'
+import { createConsumerSweeper } from './consumer-sweeper.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { beginAtZero, createJobMetrics, type JobMetrics } from './job-metrics.ts'
@@ -30,7 +31,8 @@ export interface WorkerPartsOptions {
 
 /**
  * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap
- * and redrives going, and one consumer for each worker. Stopped in reverse, so that what consumers hand back is still dispatched.
+ * and groups small and redrives going, and one consumer for each worker. Stopped in reverse, so that what consumers
+ * hand back is still dispatched.
  */
 export function workerParts<Deps>(
   workers: readonly Worker<Deps>[],
@@ -56,6 +58,7 @@ export function workerParts<Deps>(
     createReconciler({ db, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
     createCountCompactor({ db, log }),
     createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon }),
+    createConsumerSweeper({ db, bus, log, metrics, queues }),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
 }
