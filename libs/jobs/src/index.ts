@@ -37,6 +37,8 @@ export {
   stopRedrive,
 } from './operate/redrives.ts'
 export { createRedriver, stepRedrives } from './operate/step-redrives.ts'
+export type { Reason, ReasonCode } from './operate/why/reasons.ts'
+export { type WhyNotRunning, whyNotRunning } from './operate/why/why-not-running.ts'
 export { claimOutside, failOutside, reportOutside, submitOutside } from './outside.ts'
 export type { JobDefinitions } from './plan-graph.ts'
 export { measureQueues } from './queue-metrics.ts'

@@ -145,4 +145,6 @@ create table audit_log (
   details jsonb not null default '{}'
 );
 create index audit_log_at on audit_log (at);
+-- Who did something to this one.
+create index audit_log_subject on audit_log (subject, at);
 `

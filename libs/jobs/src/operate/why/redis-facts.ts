@@ -1,0 +1,38 @@
+import { type Bus, streamKey } from '@app/bus'
+import type { WhyRow } from './facts.ts'
+import type { JobFacts, LimitFacts } from './reasons.ts'
+
+export type RedisFacts = Pick<JobFacts, 'isRedisThere' | 'limit' | 'ticket'>
+
+/** What Redis knows of a queued job: where its ticket stands, and the limit that it waits for. */
+export async function redisFacts(bus: Bus, row: WhyRow): Promise<RedisFacts> {
+  return { isRedisThere: true, limit: limitOf(row), ticket: await ticketOf(bus, row) }
+}
+
+/** The same as far as Postgres knows it. */
+export function withoutRedis(row: WhyRow): RedisFacts {
+  const place = row.dispatch_after === null ? 'waits' : 'unknown'
+  return {
+    isRedisThere: false,
+    limit: limitOf(row),
+    ticket: { at: place, sentAt: row.dispatched_at },
+  }
+}
+
+async function ticketOf(bus: Bus, { queue, lane, ...row }: WhyRow): Promise<JobFacts['ticket']> {
+  const sentAt = row.dispatched_at
+  // Also asked where nothing stands: whether Redis answers matters for what is still to be sent.
+  if (row.entry_id === null || sentAt === null) {
+    await bus.redis.ping()
+    return { at: row.dispatch_after === null ? 'waits' : 'on-its-way', sentAt }
+  }
+  const [exists] = await bus.entriesExist([
+    { stream: streamKey(bus.prefix, queue, lane), entryId: row.entry_id },
+  ])
+  return { at: exists ? 'stands' : 'gone', sentAt }
+}
+
+function limitOf({ waiting_for: name }: WhyRow): LimitFacts | null {
+  if (name === null) return null
+  return { kind: name.startsWith('concurrency:') ? 'concurrency' : 'rate', name }
+}
