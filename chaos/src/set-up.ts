@@ -6,7 +6,6 @@ import { connectRedis } from '@app/bus'
 import { connectDb, type Db } from '@app/db'
 import { startFaultyProxy } from '@app/infra'
 import { abortableDelay } from '@app/runtime'
-import type { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { seededRandom } from '../../scripts/demo/book/seeded-random.ts'
 import { Driver } from './driver/driver.ts'
@@ -73,7 +72,7 @@ export async function setUp(options: SetUpOptions): Promise<SetUp> {
 async function connect({ redis: { url }, postgres }: Servers, cleanUp: AsyncDisposableStack) {
   const db = connectDb(postgres.url, { onIdleError: () => {} })
   cleanUp.defer(() => db.destroy())
-  const redis: Redis = connectRedis(url, () => {})
+  const redis = connectRedis(url, () => {})
   cleanUp.defer(() => redis.disconnect())
   const way = await startFaultyProxy(Number(new URL(postgres.url).port))
   const driver = new Driver(through(postgres.url, way), way)

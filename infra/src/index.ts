@@ -1,5 +1,5 @@
 export { type PgliteOptions, type RunningPglite, startPgliteServer } from './embedded/pglite.ts'
-export { type RedisOptions, type RunningRedis, startRedis } from './embedded/redis.ts'
+export { type RedisOptions, type RunningRedis, redisProgram, startRedis } from './embedded/redis.ts'
 export {
   createTemporaryCluster,
   startTemporaryCluster,

@@ -38,5 +38,9 @@ it('never shows a password', () => {
   expect(withoutPassword('postgres://me:hush@db.example:5433/books?sslmode=require')).toBe(
     'db.example:5433/books',
   )
+  expect(withoutPassword('redis+cluster://:hu@sh@a:1,b:2')).toBe('a:1,b:2')
+  expect(withoutPassword('redis+sentinel://:hush@a:1,b:2/mymaster?sentinelPassword=hush')).toBe(
+    'a:1,b:2/mymaster',
+  )
   expect(withoutPassword('hush')).not.toContain('hush')
 })

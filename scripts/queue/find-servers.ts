@@ -36,6 +36,8 @@ export function withoutPassword(url: string): string {
     const { hostname, port, pathname } = new URL(url)
     return `${hostname}${port ? `:${port}` : ''}${pathname}`
   } catch {
-    return 'an address that can not be read'
+    // Several servers in one address, as of a Redis Cluster, are more than a URL can hold.
+    const servers = /^[\w+]+:\/\/(?:.*@)?([^?@]+)/.exec(url)?.[1]
+    return servers ?? 'an address that can not be read'
   }
 }

@@ -1,5 +1,5 @@
+import type { RedisClient } from '@app/bus'
 import type { Db } from '@app/db'
-import type { Redis } from 'ioredis'
 import type { Driver } from '../driver/driver.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Servers } from '../fleet/servers.ts'
@@ -12,7 +12,7 @@ export interface Stage {
   servers: Servers
   driver: Driver
   /** Past all the proxies. */
-  redis: Redis
+  redis: RedisClient
   db: Db
   prefix: string
   log: FaultLog

@@ -8,6 +8,8 @@ export interface RedisOptions {
   password: string
   /** Where its append-only file lives; without it nothing is kept. */
   dataDir?: string
+  /** Further lines of its configuration, after ours. */
+  settings?: readonly string[]
   onLine?: (line: string) => void
 }
 
@@ -44,7 +46,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
 }
 
 /** What users of a queue expect of Redis: at most a second lost with the machine, nothing with the process. */
-export function redisConfig({ port, password, dataDir }: RedisOptions): string {
+export function redisConfig({ port, password, dataDir, settings = [] }: RedisOptions): string {
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
@@ -53,12 +55,14 @@ export function redisConfig({ port, password, dataDir }: RedisOptions): string {
     // A full Redis must refuse new entries, never drop old ones.
     'maxmemory-policy noeviction',
   ]
-  if (!dataDir) return [...lines, 'appendonly no', ''].join('\n')
-  return [...lines, `dir ${JSON.stringify(dataDir)}`, 'appendonly yes', 'appendfsync everysec', ''].join('\n')
+  const kept = dataDir
+    ? [`dir ${JSON.stringify(dataDir)}`, 'appendonly yes', 'appendfsync everysec']
+    : ['appendonly no']
+  return [...lines, ...kept, ...settings, ''].join('\n')
 }
 
-/** Distributions that left Redis for Valkey call it by that name. */
-function redisProgram(): string {
+/** The installed redis-server; distributions that left Redis for Valkey call it by that name. Throws if there is none. */
+export function redisProgram(): string {
   const folders = [
     ...(process.env.PATH ?? '').split(path.delimiter),
     '/usr/bin',

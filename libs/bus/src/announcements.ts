@@ -1,12 +1,12 @@
 import type { JobEvent } from '@app/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 import { cancelChannel, eventsKey, failedKey, wakeChannel } from './keys.ts'
 
 const KEEP_EVENTS = 10_000
 const KEEP_FAILED = 10_000
 
 /** What is told to whoever listens: hints, all of them. Postgres says what is true. */
-export function announcementsOf(redis: Redis, prefix: string) {
+export function announcementsOf(redis: RedisClient, prefix: string) {
   return {
     /** Leaves a hint that something of this queue is a dead letter; the row in Postgres is the truth. */
     async hintFailed(queue: string, fields: Record<string, string>): Promise<void> {

@@ -1,17 +1,17 @@
 import { LANES } from '@app/contracts'
-import { asError } from '@app/runtime'
-import type { Redis } from 'ioredis'
 import { announcementsOf } from './announcements.ts'
+import type { RedisClient } from './connect.ts'
 import { consumersOf } from './dead-consumers.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { type BusObserver, leasesOf } from './leases.ts'
+import { pipelined } from './pipelined.ts'
 import { publisher } from './publish.ts'
 
 export type Bus = ReturnType<typeof createBus>
 
 /** The Redis Streams transport: publish, lease, take over, acknowledge, hand back. It knows no Postgres. */
-export function createBus(redis: Redis, prefix: string, observer: BusObserver = {}) {
+export function createBus(redis: RedisClient, prefix: string, observer: BusObserver = {}) {
   return {
     prefix,
     redis,
@@ -38,12 +38,12 @@ export function createBus(redis: Redis, prefix: string, observer: BusObserver = 
     /** Which of these entries still stand on their stream, delivered or not. */
     async entriesExist(entries: readonly { stream: string; entryId: string }[]): Promise<boolean[]> {
       if (entries.length === 0) return []
-      const pipeline = redis.pipeline()
-      for (const { stream, entryId } of entries) pipeline.xrange(stream, entryId, entryId)
-      const answers = (await pipeline.exec()) ?? []
-      return entries.map((_, index) => {
-        const [error, found] = answers[index] ?? [new Error('no answer')]
-        if (error) throw asError(error)
+      const answers = await pipelined(redis, entries, {
+        keyOf: ({ stream }) => stream,
+        add: (pipeline, { stream, entryId }) => pipeline.xrange(stream, entryId, entryId),
+      })
+      return answers.map((found) => {
+        if (found instanceof Error) throw found
         return (found as unknown[]).length > 0
       })
     },

@@ -1,57 +1,98 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+import { clusterConnector } from './cluster-connector.ts'
+import {
+  accessOptions,
+  blockingOptions,
+  clusterOptions,
+  commandOptions,
+  serverOptions,
+} from './connect-options.ts'
+import { PromptCluster } from './prompt-cluster.ts'
+import { type Endpoint, parseRedisUrl } from './redis-address.ts'
 
-const COMMAND_TIMEOUT_MS = 5_000
-const MOST_RECONNECT_DELAY_MS = 2_000
+/**
+ * What a connection to one server and one to a Cluster have in common, all commands above all. On a Cluster the keys
+ * of a command, script or pipeline must share a hash tag. (A union of the two would not resolve their overloads.)
+ */
+export type RedisClient = Pick<Redis, keyof Redis & keyof Cluster>
 
-const shared = {
-  // A command is tried once: re-sending XADD after a lost reply would add the entry twice, and whoever asked
-  // knows better than the driver whether to ask again. While Redis is away commands fail at once.
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-  enableOfflineQueue: false,
-  // Those who listen subscribe at each 'ready' themselves; the driver's own attempt has nobody to catch its failure.
-  autoResubscribe: false,
-  connectTimeout: 5_000,
-  // A connection on which commands wait this long for any answer is dead, whatever TCP says; it is rebuilt.
-  socketTimeout: 15_000,
-  keepAlive: 10_000,
-  retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), MOST_RECONNECT_DELAY_MS),
-  // After a failover the old primary answers READONLY: a new connection finds the new one.
-  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-} satisfies RedisOptions
-
-/** A connection for commands: none waits longer than 5 s for its answer. It reconnects for as long as it is open. */
-export function connectRedis(url: string, onError: (error: Error) => void): Redis {
-  return withErrors(new Redis(url, { ...shared, commandTimeout: COMMAND_TIMEOUT_MS }), onError)
+/** For commands: none waits longer than 5 s for its answer. It reconnects for as long as it is open. */
+export function connectRedis(url: string, onError: (error: Error) => void): RedisClient {
+  const address = parseRedisUrl(url)
+  if (address.kind !== 'cluster')
+    return withErrors(new Redis({ ...commandOptions, ...serverOptions(address) }), onError)
+  const cluster = new PromptCluster(address.nodes, clusterOptions(address))
+  cluster.on('node error', onError)
+  return withErrors(cluster as unknown as RedisClient, onError)
 }
 
-/** A connection for one blocking read after another: a blocked client would hold up every other command. */
-export function connectBlocking(url: string, onError: (error: Error) => void): Redis {
-  return withErrors(new Redis(url, shared), onError)
+/**
+ * For one blocking read after another, which would hold up every other command, or to listen. On a Cluster it is a
+ * connection to the node that owns `key`, or to any, and finds the right one again after each break.
+ */
+export function connectBlocking(url: string, onError: (error: Error) => void, key?: string): Blocking {
+  const address = parseRedisUrl(url)
+  if (address.kind !== 'cluster') {
+    const redis = withErrors(new Redis({ ...blockingOptions, ...serverOptions(address) }), onError)
+    return { redis, node: () => undefined }
+  }
+  const { Connector, owner: node } = clusterConnector(address, key)
+  const redis = new Redis({ ...blockingOptions, ...accessOptions(address), Connector })
+  return { redis: withErrors(redis, onError), node }
 }
 
-function withErrors(redis: Redis, onError: (error: Error) => void): Redis {
+export interface Blocking {
+  redis: Redis
+  /** The node of a Cluster that it is connected to. */
+  node: () => Endpoint | undefined
+}
+
+/** Sends what is meant for one server, such as CLIENT UNBLOCK, to that one; undefined where we know no such node. */
+export function onNode(redis: RedisClient, node: Endpoint | undefined): RedisClient | undefined {
+  if (!(redis instanceof Cluster)) return redis
+  return redis.nodes().find(({ options: { host, port } }) => host === node?.host && port === node?.port)
+}
+
+/**
+ * Calls `listener` whenever a connection was made, to any node of a Cluster: nobody knows what happened there before.
+ * Returns what ends that.
+ */
+export function onReconnect(redis: RedisClient, listener: () => void): () => void {
+  const watch = (node: Redis) => node.on('ready', listener)
+  redis.on('ready', listener)
+  if (redis instanceof Cluster) {
+    for (const node of redis.nodes()) watch(node)
+    redis.on('+node', watch)
+  }
+  return () => {
+    redis.off('ready', listener)
+    redis.off('+node', watch)
+    if (redis instanceof Cluster) for (const node of redis.nodes()) node.off('ready', listener)
+  }
+}
+
+function withErrors<Client extends RedisClient>(redis: Client, onError: (error: Error) => void): Client {
   redis.on('error', onError)
   return redis
 }
 
-/** Resolves once the connection is usable; rejects with the last error after `timeoutMs`. */
-export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
+/** Resolves once the connection is usable; rejects after `timeoutMs`, with the last error, and when it is closed. */
+export async function whenReady(redis: RedisClient, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return
+  if (redis.status === 'end') throw new Error('the connection to Redis is closed')
   await new Promise<void>((resolve, reject) => {
-    let last: Error | undefined
+    let last = new Error('Redis did not answer')
     const onError = (error: Error) => {
       last = error
     }
-    const timer = setTimeout(() => finish(() => reject(last ?? new Error('Redis did not answer'))), timeoutMs)
-    const onReady = () => finish(resolve)
     const finish = (then: () => void) => {
       clearTimeout(timer)
-      redis.off('ready', onReady)
-      redis.off('error', onError)
+      redis.off('ready', onReady).off('end', onEnd).off('error', onError)
       then()
     }
-    redis.on('ready', onReady)
-    redis.on('error', onError)
+    const onReady = () => finish(resolve)
+    const onEnd = () => finish(() => reject(last))
+    const timer = setTimeout(onEnd, timeoutMs)
+    redis.on('ready', onReady).on('end', onEnd).on('error', onError)
   })
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { abortableDelay, asError, createWaker } from '@app/runtime'
 import type { Bus } from './bus.ts'
+import { onReconnect } from './connect.ts'
 import type { Delivery } from './deliveries.ts'
 import { createLaneTurns } from './lane-turns.ts'
 import { openReader, type Reader } from './reader.ts'
@@ -45,6 +46,7 @@ export class StreamConsumer {
   readonly #held = new Map<string, Delivery>()
   #finished = new Map<string, string[]>()
   #loop = Promise.resolve()
+  #unlisten = () => {}
   #flushing: Promise<void> | undefined
   #grouped = false
   #blocked = false
@@ -60,7 +62,7 @@ export class StreamConsumer {
 
   start(): void {
     // While Redis was away no beat came through, so every lease looks expired: nobody takes over for one lease.
-    this.#options.bus.redis.on('ready', this.#putOffScan)
+    this.#unlisten = onReconnect(this.#options.bus.redis, this.#putOffScan)
     this.#loop = this.#consume()
   }
 
@@ -86,7 +88,7 @@ export class StreamConsumer {
   async close(): Promise<void> {
     const { bus, queue, consumer } = this.#options
     await this.#flush().catch(() => {})
-    bus.redis.off('ready', this.#putOffScan)
+    this.#unlisten()
     this.#reader.close()
     await bus.removeConsumer(queue, consumer).catch(() => {})
   }

@@ -1,5 +1,5 @@
 import { LANES } from '@app/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { evalScript, script } from './scripts.ts'
 
@@ -16,7 +16,7 @@ interface Sweep {
 }
 
 /** How consumers leave their groups. Redis forgets none by itself, and one more comes with every process. */
-export function consumersOf(redis: Redis, prefix: string) {
+export function consumersOf(redis: RedisClient, prefix: string) {
   const streamsOf = (queue: string): string[] => LANES.map((lane) => streamKey(prefix, queue, lane))
   const remove = async (stream: string, consumer: string, idleMs: number): Promise<boolean> =>
     (await evalScript(redis, REMOVE_CONSUMER, stream, [GROUP, consumer, String(idleMs)])) === 1
@@ -51,7 +51,7 @@ interface ConsumerInfo {
 }
 
 /** Nobody where there is no such stream or group. */
-async function consumersIn(redis: Redis, stream: string): Promise<ConsumerInfo[]> {
+async function consumersIn(redis: RedisClient, stream: string): Promise<ConsumerInfo[]> {
   try {
     const answer = (await redis.xinfo('CONSUMERS', stream, GROUP)) as unknown[][]
     return answer.map((flat) => Object.fromEntries(pairsOf(flat)) as unknown as ConsumerInfo)

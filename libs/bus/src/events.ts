@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { JobEvent } from '@app/contracts'
 import { asError } from '@app/runtime'
 import type { Redis } from 'ioredis'
-import { connectBlocking } from './connect.ts'
+import { openBlocking } from './blocking.ts'
+import { BLOCK_MS } from './connect-options.ts'
 import { eventsKey } from './keys.ts'
-
-const BLOCK_MS = 5_000
 
 interface Subscription {
   url: string
@@ -26,21 +25,18 @@ export async function subscribeEvents({
   onEvent,
   onError,
 }: Subscription): Promise<void> {
-  const redis = connectBlocking(url, onError)
-  signal.addEventListener('abort', () => redis.disconnect(), { once: true })
+  const key = eventsKey(prefix)
+  const { read, close } = openBlocking({ url, key, onError })
+  signal.addEventListener('abort', close, { once: true })
   let last: string | undefined
   while (!signal.aborted) {
     try {
-      last ??= await newestId(redis, eventsKey(prefix))
-      const answer = (await redis.xread(
-        'COUNT',
-        500,
-        'BLOCK',
-        BLOCK_MS,
-        'STREAMS',
-        eventsKey(prefix),
-        last,
-      )) as [string, [string, string[]][]][] | null
+      const from = last ?? (await read((redis) => newestId(redis, key)))
+      last = from
+      const answer = await read(
+        (redis) =>
+          redis.xread('COUNT', 500, 'BLOCK', BLOCK_MS, 'STREAMS', key, from) as Promise<EventsAnswer>,
+      )
       for (const [id, fields] of answer?.[0]?.[1] ?? []) {
         last = id
         tell(fields, onEvent)
@@ -52,6 +48,8 @@ export async function subscribeEvents({
     }
   }
 }
+
+type EventsAnswer = [stream: string, entries: [id: string, fields: string[]][]][] | null
 
 /** Named once: reading from `$` again after every empty answer would miss what came in between. */
 async function newestId(redis: Redis, stream: string): Promise<string> {

@@ -13,7 +13,7 @@ interface HintListeners {
 
 /** Listens for cancelled jobs and for jobs that became due. Hints may be lost; what they say stands in Postgres. */
 export function listenForHints({ bus, url, onCancelled, onWake, onError }: HintListeners): Redis {
-  const redis = connectBlocking(url, onError)
+  const { redis } = connectBlocking(url, onError)
   const [cancel, wake] = [cancelChannel(bus.prefix), wakeChannel(bus.prefix)]
   redis.on('message', (channel, message) => (channel === cancel ? onCancelled(idsIn(message)) : onWake()))
   redis.on('ready', () => void redis.subscribe(cancel, wake).catch(onError))

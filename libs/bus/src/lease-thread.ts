@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { connectRedis } from './connect.ts'
+import { connectRedis, onReconnect } from './connect.ts'
 import { createLeaseTable, type HeldLease, type LeaseChange } from './lease-table.ts'
 import { renewEntries } from './renew.ts'
 
@@ -27,7 +27,7 @@ let isBeating = false
 
 parentPort?.on('message', (change: LeaseChange) => table.apply(change, performance.now()))
 // Back after an outage during which no beat came through.
-redis.on('ready', beat)
+onReconnect(redis, beat)
 
 function beat(): void {
   if (isBeating) return

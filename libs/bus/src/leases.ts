@@ -1,5 +1,5 @@
 import { LANES, type Lane } from '@app/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 import { type Delivery, toDeliveries } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { type LeaseState, renewEntries } from './renew.ts'
@@ -26,7 +26,7 @@ export interface BusObserver {
 }
 
 /** What a consumer may do with entries delivered to it: each step checks, inside Redis, that they are still its own. */
-export function leasesOf(redis: Redis, prefix: string, observer: BusObserver) {
+export function leasesOf(redis: RedisClient, prefix: string, observer: BusObserver) {
   const take = frequentScript(redis, 'take')
   const streamsOf = (queue: string) => LANES.map((lane: Lane) => streamKey(prefix, queue, lane))
 

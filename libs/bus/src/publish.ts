@@ -1,6 +1,6 @@
 import { type Lane, MAX_TICKET_BYTES, type Ticket } from '@app/contracts'
 import { asError, FatalError } from '@app/runtime'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 import { streamKey } from './keys.ts'
 import { frequentScript } from './scripts.ts'
 
@@ -18,7 +18,7 @@ export interface Publication {
  * nobody knows whether the entry stands: publishing it again is harmless, for the second ticket claims nothing.
  * Throws `ticket-too-large` before anything is sent.
  */
-export function publisher(redis: Redis, prefix: string) {
+export function publisher(redis: RedisClient, prefix: string) {
   const add = frequentScript(redis, 'publish')
 
   return async (publications: readonly Publication[]): Promise<(string | Error)[]> => {

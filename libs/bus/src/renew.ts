@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 import { GROUP } from './keys.ts'
 import { evalScript, script } from './scripts.ts'
 
@@ -16,7 +16,7 @@ interface Renewal {
 
 /** What became of each entry's lease. `missing` (Redis was emptied) is no reason to stop; `lost` is. */
 export async function renewEntries(
-  redis: Redis,
+  redis: RedisClient,
   { stream, consumer, entryIds }: Renewal,
 ): Promise<LeaseState[]> {
   const states: LeaseState[] = []

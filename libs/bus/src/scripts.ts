@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 
 /** A Lua script by its name in `scripts/`; each begins with a sentence on what it does, its keys and its arguments. */
 export const script = (name: string): string =>
   readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 
-export const evalScript = (redis: Redis, lua: string, key: string, args: string[]): Promise<unknown> =>
+export const evalScript = (redis: RedisClient, lua: string, key: string, args: string[]): Promise<unknown> =>
   orNoGroup(redis.eval(lua, 1, key, ...args))
 
 /** Nobody's group means nobody's entries: the answer is `undefined`, and the reader makes the group anew. */
@@ -19,7 +19,7 @@ export async function orNoGroup<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** Runs a script by its hash, and in full where Redis does not know it yet: for what is run thousands of times a second. */
-export function frequentScript(redis: Redis, name: string) {
+export function frequentScript(redis: RedisClient, name: string) {
   // Named apart from what Redis itself calls `publish`.
   const property = `scriptorium:${name}`
   redis.defineCommand(property, { lua: script(name) })

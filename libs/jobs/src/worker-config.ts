@@ -1,6 +1,7 @@
-import { type Bus, type BusObserver, connectRedis, createBus } from '@app/bus'
+import { type Bus, type BusObserver, connectRedis, createBus, parseRedisUrl } from '@app/bus'
 import { connectDb, type Db, pingDb } from '@app/db'
 import {
+  asError,
   createMetrics,
   type HealthChecks,
   type Logger,
@@ -13,10 +14,22 @@ import { z } from 'zod'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import type { WorkerPartsOptions } from './worker-parts.ts'
 
+/** Checked with all the others, before anything is connected. */
+const redisUrl = z
+  .string()
+  .superRefine((url, context) => {
+    try {
+      parseRedisUrl(url)
+    } catch (error) {
+      context.addIssue(asError(error).message)
+    }
+  })
+  .pipe(secret)
+
 /** Where Postgres and Redis are; spread into the `loadConfig` of every service. */
 export const connectionConfig = {
   DATABASE_URL: secret,
-  REDIS_URL: secret,
+  REDIS_URL: redisUrl,
   QUEUE_PREFIX: z
     .string()
     .regex(/^[\w.-]+$/)

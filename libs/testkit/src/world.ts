@@ -15,7 +15,8 @@ import {
 } from '@app/jobs'
 import { createLogger, type Part } from '@app/runtime'
 import { seedAudiobook } from './seed-audiobook.ts'
-import { testRedis } from './servers/redis.ts'
+import { deleteKeys } from './servers/delete-keys.ts'
+import { type TestRedis, testRedis } from './servers/redis.ts'
 import { testDatabase } from './servers/test-database.ts'
 
 export interface WorldOptions {
@@ -23,15 +24,17 @@ export interface WorldOptions {
   databaseUrl?: string
   /** Job types of the test's own, beside the product's. */
   jobs?: readonly JobDefinition[]
+  /** Where another Redis than the suite's is meant, such as a Cluster of the test's own. */
+  redis?: TestRedis
 }
 
 export type World = Awaited<ReturnType<typeof testWorld>>
 
 /** A database and a Redis prefix of one's own, and the tools to step through jobs without loops or sleeps. */
-export async function testWorld({ databaseUrl, jobs = [] }: WorldOptions = {}) {
+export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs = [] }: WorldOptions = {}) {
   const database = databaseUrl === undefined ? await testDatabase() : undefined
   const url = databaseUrl ?? database?.url ?? ''
-  const { url: redisUrl, prefix } = testRedis()
+  const { url: redisUrl, prefix } = server
   const db = connectDb(url, { onIdleError: () => {} })
   const redis = connectRedis(redisUrl, () => {})
   await whenReady(redis, 5_000)
@@ -90,13 +93,13 @@ export async function testWorld({ databaseUrl, jobs = [] }: WorldOptions = {}) {
 
     /** What FLUSHALL does to this world, without touching the other tests'. */
     async emptyRedis(): Promise<void> {
-      const keys = await redis.keys(`${prefix}*`)
-      if (keys.length > 0) await redis.del(...keys)
+      await deleteKeys(redis, prefix)
     },
 
     async [Symbol.asyncDispose](): Promise<void> {
       for (const parts of [...running]) await stopParts(running, parts)
-      await world.emptyRedis()
+      // A Redis of the test's own may be away for good.
+      await world.emptyRedis().catch(() => {})
       redis.disconnect()
       await db.destroy()
       await database?.[Symbol.asyncDispose]()

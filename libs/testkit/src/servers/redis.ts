@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import path from 'node:path'
-import { freePort, type RunningRedis, startRedis } from '@app/infra'
 import { testServers } from './context.ts'
+import { PASSWORD, startRedisProcess } from './redis-process.ts'
 
 export interface TestRedis {
   url: string
@@ -12,35 +10,36 @@ export interface TestRedis {
 
 /** The Redis that all test files share, under a prefix of one's own. */
 export function testRedis(): TestRedis {
-  return { url: testServers().redisUrl, prefix: `test-${randomUUID()}` }
+  return { url: testServers().redisUrl, prefix: newPrefix() }
 }
 
+/** A Redis for tests that empty it, stop it or kill it, of whatever kind. */
 export interface OwnRedis extends AsyncDisposable, TestRedis {
-  /** Ends it as `kill -9` does. */
+  /** Ends all that takes writes, as `kill -9` does. */
   kill(): Promise<void>
-  /** Starts it again on the same port, with what it had written. */
+  /** Makes it usable again: with what it had written, or with what a replica had heard of it. */
   revive(): Promise<void>
+  /** It keeps its connections, takes new ones, and answers nothing until `thaw`. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /** What may happen to a Redis of this kind while it goes on: a cut connection, a slot that moves, a failover. */
+  disturb(key: string): Promise<void>
 }
 
-/** A Redis for tests that empty it, stop it or kill it. */
-export async function ownRedis(): Promise<OwnRedis> {
-  const dataDir = mkdtempSync(path.join(testServers().tempDir, 'redis-'))
-  const port = await freePort()
-  const launch = () => startRedis({ port, password: 'test', dataDir })
-  let running: RunningRedis = await launch()
+/** A Redis of one's own: a single server. */
+export async function ownRedis(settings: readonly string[] = []): Promise<OwnRedis & { port: number }> {
+  const { port, kill, revive, freeze, thaw, ask, stop } = await startRedisProcess(settings)
   return {
-    url: running.url,
-    prefix: `test-${randomUUID()}`,
-    kill: async () => {
-      process.kill(running.pid, 'SIGKILL')
-      await running.exited
-    },
-    revive: async () => {
-      running = await launch()
-    },
-    [Symbol.asyncDispose]: async () => {
-      await running.stop()
-      rmSync(dataDir, { recursive: true, force: true })
-    },
+    url: `redis://:${PASSWORD}@127.0.0.1:${port}`,
+    prefix: newPrefix(),
+    port,
+    kill,
+    revive: () => revive(),
+    freeze,
+    thaw,
+    disturb: () => ask(async (redis) => void (await redis.call('CLIENT', 'KILL', 'TYPE', 'normal'))),
+    [Symbol.asyncDispose]: stop,
   }
 }
+
+export const newPrefix = (): string => `test-${randomUUID()}`

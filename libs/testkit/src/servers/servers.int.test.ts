@@ -1,8 +1,11 @@
+import { connectRedis, whenReady } from '@app/bus'
 import { connectDb } from '@app/db'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
+import { ownCluster } from './cluster.ts'
 import { startPglite } from './pglite.ts'
 import { ownRedis, testRedis } from './redis.ts'
+import { ownSentinel } from './sentinel.ts'
 import { realPostgres, testDatabase } from './test-database.ts'
 
 function connect(url: string) {
@@ -63,4 +66,34 @@ it('keeps what a Redis of its own had written when that is killed and started ag
   const read = new Redis(server.url)
   expect(await read.get('key')).toBe('kept')
   read.disconnect()
+})
+
+it('gives a Cluster that moves a slot with all that lies in it', async () => {
+  await using cluster = await ownCluster()
+  const redis = connectRedis(cluster.url, () => {})
+  await whenReady(redis, 5_000)
+  await redis.set('{tag}', 'kept')
+  const before = await cluster.ownerOf('{tag}')
+
+  const after = await cluster.moveSlotOf('{tag}')
+
+  expect(after.port).not.toBe(before.port)
+  expect((await cluster.ownerOf('{tag}')).port).toBe(after.port)
+  expect(await redis.get('{tag}')).toBe('kept')
+  redis.disconnect()
+})
+
+it('gives a Sentinel that makes the replica the primary when told to, and when the primary is gone', async () => {
+  await using sentinel = await ownSentinel()
+  const first = await sentinel.primary()
+  await first.ask((redis) => redis.set('key', 'kept'))
+
+  await sentinel.failOver()
+  const second = await sentinel.primary()
+  await sentinel.kill()
+  await sentinel.revive()
+
+  expect(second.port).not.toBe(first.port)
+  expect((await sentinel.primary()).port).toBe(first.port)
+  expect(await first.ask((redis) => redis.get('key'))).toBe('kept')
 })
