@@ -7,7 +7,6 @@ import { type Report, reportOf } from './check/report.ts'
 import { restartTimes } from './check/restart-times.ts'
 import { operate } from './driver/operator.ts'
 import { inject } from './faults/inject.ts'
-import { CONCURRENCY } from './fleet/fleet.ts'
 import type { ChaosOptions } from './options.ts'
 import { planFaults } from './plan/plan-faults.ts'
 import { planJobs } from './plan/plan-jobs.ts'
@@ -50,12 +49,12 @@ export async function runCampaign(campaign: Campaign): Promise<Report> {
   }
 }
 
-async function breakThings(all: SetUp, { seconds, signal, tell }: Campaign): Promise<void> {
+async function breakThings(all: SetUp, { seconds, workers, signal, tell }: Campaign): Promise<void> {
   const over = new AbortController()
   const ending = AbortSignal.any([signal, over.signal])
   const stage = { ...all, signal: ending }
   const faults = planFaults(seconds, all.random)
-  const graphs = planJobs(seconds, all)
+  const graphs = planJobs(seconds, { ...all, workers })
   const startedAt = performance.now()
   const at = (atMs: number) => abortableDelay(Math.max(atMs - (performance.now() - startedAt), 0), ending)
   const telling = setInterval(() => tell(progress(all)), TELL_EVERY_MS)
@@ -111,7 +110,6 @@ async function reportOn(
       moves,
       starts,
       lifetimes: fleet.lifetimes,
-      concurrency: CONCURRENCY,
     }),
     drainSeconds,
   })

@@ -14,9 +14,9 @@ export async function finalJobs(db: Db): Promise<FinalJob[]> {
 /** Every committed move of every job, in order; `clockMs` is what the campaign's clock was at Postgres' epoch. */
 export async function jobMoves(db: Db, clockMs: number): Promise<Move[]> {
   const { rows } = await sql<Move>`
-    select move.job_id as "jobId", job.queue, move.status, move.worker_id as "workerId",
-      extract(epoch from move.at)::float8 * 1000 + ${clockMs} as "atMs"
-    from job_moves move join processing_jobs job on job.id = move.job_id order by move.n`.execute(db)
+    select job_id as "jobId", status, worker_id as "workerId",
+      extract(epoch from at)::float8 * 1000 + ${clockMs} as "atMs"
+    from job_moves order by n`.execute(db)
   return rows
 }
 

@@ -6,7 +6,6 @@ const T = 100_000
 const kill: DoneFault = { kind: 'kill-worker', what: 'worker-1', fromMs: T, toMs: T, pid: 11 }
 const move = (atMs: number, status: string, pid?: number, jobId = 'a'): Move => ({
   jobId,
-  queue: 'q',
   status,
   workerId: pid === undefined ? null : `chaos-host-${pid}-ab12cd34`,
   atMs,
@@ -21,7 +20,6 @@ const evidence = {
   moves: [move(T - 500, 'running', 11), move(T + 12_500, 'running', 12), move(T + 14_000, 'completed', 12)],
   starts: [start(T - 490, 11), start(T + 13_200, 12)],
   lifetimes,
-  concurrency: 1,
 }
 
 it('measures from the kill of a process to the run of its job in another', () => {
@@ -59,11 +57,23 @@ it('keeps a kill with other faults further away than a lease', () => {
   expect(restartTimes({ ...evidence, faults: [before, kill, after] })).toEqual([13_200])
 })
 
-it('leaves out a job for which there was no free slot elsewhere', () => {
+it('leaves out a kill after which nobody was free to run its jobs', () => {
   const busy = move(T - 10_000, 'running', 12, 'b')
+  const done = move(T + 11_000, 'completed', 12, 'b')
 
   expect(restartTimes({ ...evidence, moves: [busy, ...evidence.moves] })).toEqual([])
-  expect(restartTimes({ ...evidence, moves: [busy, ...evidence.moves], concurrency: 2 })).toEqual([13_200])
+  expect(restartTimes({ ...evidence, moves: [busy, done, ...evidence.moves] })).toEqual([13_200])
+})
+
+it('leaves out a kill with more jobs than others were free', () => {
+  const moves = [...evidence.moves, move(T - 400, 'running', 11, 'b'), move(T + 14_500, 'running', 12, 'b')]
+  const starts = [...evidence.starts, start(T + 14_500, 12, 'b')]
+  const third = { pid: 13, fromMs: 0, toMs: Number.POSITIVE_INFINITY }
+
+  expect(restartTimes({ ...evidence, moves, starts })).toEqual([])
+  expect(restartTimes({ ...evidence, moves, starts, lifetimes: [...lifetimes, third] })).toEqual([
+    13_200, 14_500,
+  ])
 })
 
 it('gives percentiles that occurred', () => {

@@ -4,7 +4,6 @@ import { LEASE_MS } from '../plan/plan-faults.ts'
 /** One committed move of a job, in milliseconds of the campaign's clock. */
 export interface Move {
   jobId: string
-  queue: string
   status: string
   workerId: string | null
   atMs: number
@@ -29,30 +28,23 @@ interface Evidence {
   moves: readonly Move[]
   starts: readonly RunStart[]
   lifetimes: readonly Lifetime[]
-  /** Of each queue in each process. */
-  concurrency: number
 }
 
 /**
  * How long each job that a killed worker was running stood still until it ran again: only of kills with no other
  * fault from a lease before it to a lease after it, or to that moment, and with a free slot elsewhere when the lease
- * was over.
+ * was over. For a job with a crash behind it that is a process that runs nothing: it is run alone.
  */
-export function restartTimes({ faults, moves, starts, lifetimes, concurrency }: Evidence): number[] {
-  const byJob = [...Map.groupBy(moves, (move) => move.jobId).values()]
+export function restartTimes({ faults, moves, starts, lifetimes }: Evidence): number[] {
+  const histories = [...Map.groupBy(moves, (move) => move.jobId).values()]
   return faults
     .filter(({ kind, pid }) => kind === 'kill-worker' && pid !== undefined)
-    .flatMap((kill) =>
-      byJob.flatMap((history) => {
-        const again = restartOf(history, starts, kill)
-        if (!again || !isAlone(kill, again.atMs, faults)) return []
-        const isFree = hasFreeSlot({ atMs: kill.fromMs + LEASE_MS, kill, queue: again.queue }, byJob, {
-          lifetimes,
-          concurrency,
-        })
-        return isFree ? [again.atMs - kill.fromMs] : []
-      }),
-    )
+    .flatMap((kill) => {
+      const restarts = histories.flatMap((history) => restartOf(history, starts, kill) ?? [])
+      const isClean = restarts.every((atMs) => isAlone(kill, atMs, faults))
+      const idle = idleProcesses(kill, histories, lifetimes)
+      return isClean && idle >= restarts.length ? restarts.map((atMs) => atMs - kill.fromMs) : []
+    })
 }
 
 /** The run by which another process went on with what the killed one ran. */
@@ -60,11 +52,10 @@ function restartOf(
   history: readonly Move[],
   starts: readonly RunStart[],
   { pid = 0, fromMs }: DoneFault,
-): { queue: string; atMs: number } | undefined {
+): number | undefined {
   const before = history.findLast((move) => move.atMs <= fromMs)
   if (before?.status !== 'running' || !isOf(before.workerId, pid)) return undefined
-  const start = starts.find((it) => it.jobId === before.jobId && it.atMs > fromMs && it.pid !== pid)
-  return start && { queue: before.queue, atMs: start.atMs }
+  return starts.find((it) => it.jobId === before.jobId && it.atMs > fromMs && it.pid !== pid)?.atMs
 }
 
 function isAlone(kill: DoneFault, againMs: number, faults: readonly DoneFault[]): boolean {
@@ -72,18 +63,27 @@ function isAlone(kill: DoneFault, againMs: number, faults: readonly DoneFault[])
   return !faults.some((other) => other !== kill && other.fromMs <= toMs && other.toMs >= fromMs)
 }
 
-function hasFreeSlot(
-  { atMs, kill, queue }: { atMs: number; kill: DoneFault; queue: string },
-  byJob: readonly (readonly Move[])[],
-  { lifetimes, concurrency }: Pick<Evidence, 'lifetimes' | 'concurrency'>,
-): boolean {
-  const running = byJob.flatMap((history) => {
+/** What a process takes until it reads. */
+const START_MS = 6_000
+
+/** Others that were up and ran nothing when the lease of the killed one's entries was over. */
+function idleProcesses(
+  kill: DoneFault,
+  histories: readonly (readonly Move[])[],
+  lifetimes: readonly Lifetime[],
+): number {
+  const atMs = kill.fromMs + LEASE_MS
+  const busy = histories.flatMap((history) => {
     const last = history.findLast((move) => move.atMs < atMs)
-    return last?.status === 'running' && last.queue === queue ? [last.workerId] : []
+    return last?.status === 'running' ? [last.workerId] : []
   })
-  return lifetimes
-    .filter(({ pid, fromMs, toMs }) => pid !== kill.pid && fromMs < kill.fromMs && toMs > atMs)
-    .some(({ pid }) => running.filter((workerId) => isOf(workerId, pid)).length < concurrency)
+  return lifetimes.filter(
+    ({ pid, fromMs, toMs }) =>
+      pid !== kill.pid &&
+      fromMs + START_MS < atMs &&
+      toMs > atMs &&
+      !busy.some((workerId) => isOf(workerId, pid)),
+  ).length
 }
 
 /** Worker ids are service, host, process id and something random. */

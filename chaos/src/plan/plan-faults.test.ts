@@ -29,9 +29,9 @@ describe.each([60, 120, 600])('in %i seconds', (seconds) => {
   })
 })
 
-it('leaves a lease of quiet around two kills of every two minutes, to time the restart by', () => {
+it('leaves a lease of quiet around two kills of every three minutes, to time the restart by', () => {
   for (let seed = 0; seed < 200; seed += 1) {
-    const quiet = kindsAlone(planned(240, seed))
+    const quiet = kindsAlone(planned(360, seed))
 
     expect(quiet).toEqual(['kill-worker', 'kill-worker', 'kill-worker', 'kill-worker'])
   }

@@ -34,11 +34,13 @@ export interface PlannedFault {
 
 /** What a lease lasts, in libs/jobs. Faults that are to outlast it do so by a second at least. */
 export const LEASE_MS = 12_000
-const PERIOD_MS = 120_000
+const PERIOD_MS = 180_000
 /** Two kills a period with nothing else around them: how long a restart takes is read from these. */
 const CALM_KILLS = 2
 const CALM_GAP_MS = LEASE_MS + 4_000
 const WARM_UP_MS = 6_000
+/** For what a storm has left to end, so that a killed worker's jobs find a process that is free. */
+const AFTER_STORM_MS = 30_000
 /** Between faults of a storm: one in less than two seconds on average. */
 const GAP_MS = [1_000, 2_700] as const
 /** A poisonous job kills its process some four times, a lease apart: begun late, it would spoil the next calm. */
@@ -73,35 +75,43 @@ const DURATIONS_MS: Partial<Record<FaultKind, readonly [least: number, most: num
   'block-event-loop': [LEASE_MS + 1_000, LEASE_MS + 6_000],
 }
 
+/** A time with nothing but kills, a lease and more apart. */
+export interface Calm {
+  fromMs: number
+  killsMs: number[]
+  toMs: number
+}
+
 /**
  * The campaign's faults, in order: at least one for every three seconds, every kind once before any comes twice.
- * Each two minutes begin with kills that have nothing else around them; the rest is a storm. `random` gives numbers
+ * Each three minutes begin with kills that have nothing else around them; the rest is a storm. `random` gives numbers
  * from 0 up to 1.
  */
 export function planFaults(seconds: number, random: () => number): PlannedFault[] {
   const endMs = seconds * 1_000
+  const calms = planCalms(seconds)
   const deck = shuffled(FAULT_KINDS, random)
   const faults: PlannedFault[] = []
   for (let beginMs = 0; beginMs < endMs; beginMs += PERIOD_MS) {
+    const calm = calms.find(({ fromMs }) => fromMs === beginMs)
     const untilMs = Math.min(beginMs + PERIOD_MS, endMs)
-    const calm = calmKills(beginMs, untilMs, random)
-    const stormMs = calm.length > 0 ? beginMs + calmLengthMs(beginMs) : beginMs
-    faults.push(...calm, ...storm({ stormMs, untilMs, deck }, random))
+    for (const atMs of calm?.killsMs ?? []) faults.push(faultAt(atMs, 'kill-worker', random))
+    faults.push(...storm({ stormMs: calm?.toMs ?? beginMs, untilMs, deck }, random))
   }
   return faults
 }
 
-const calmLengthMs = (beginMs: number): number =>
-  (beginMs === 0 ? WARM_UP_MS : LEASE_MS + 1_000) + CALM_KILLS * CALM_GAP_MS
-
-/** None in a period too short for a storm beside them. */
-function calmKills(beginMs: number, untilMs: number, random: () => number): PlannedFault[] {
-  const lengthMs = calmLengthMs(beginMs)
-  if (untilMs - beginMs < 2 * lengthMs) return []
-  const firstMs = beginMs + lengthMs - CALM_KILLS * CALM_GAP_MS
-  return Array.from({ length: CALM_KILLS }, (_, index) =>
-    faultAt(firstMs + index * CALM_GAP_MS, 'kill-worker', random),
-  )
+/** When all is calm but for kills; not in a period too short for a storm beside it. */
+export function planCalms(seconds: number): Calm[] {
+  const endMs = seconds * 1_000
+  const calms: Calm[] = []
+  for (let fromMs = 0; fromMs < endMs; fromMs += PERIOD_MS) {
+    const firstMs = fromMs + (fromMs === 0 ? WARM_UP_MS : AFTER_STORM_MS)
+    const killsMs = Array.from({ length: CALM_KILLS }, (_, index) => firstMs + index * CALM_GAP_MS)
+    const toMs = firstMs + CALM_KILLS * CALM_GAP_MS
+    if (2 * (toMs - fromMs) <= endMs - fromMs) calms.push({ fromMs, killsMs, toMs })
+  }
+  return calms
 }
 
 interface Storm {

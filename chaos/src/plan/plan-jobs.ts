@@ -1,5 +1,6 @@
 import type { PlannedJob } from '@app/flows'
 import type { ChaosJobInput } from '../jobs/definitions.ts'
+import { planCalms } from './plan-faults.ts'
 
 export type ChaosJob = PlannedJob<'chaos-work' | 'chaos-upgraded'> & { input: ChaosJobInput }
 
@@ -11,34 +12,45 @@ export interface PlannedGraph {
 }
 
 export interface JobPlan {
+  workers: number
   random: () => number
   newId: () => string
 }
 
 const GAP_MS = [300, 1_000] as const
 const LONGEST_MS = 30_000
-/** At the beginning there shall be work for the first kills to interrupt. */
-const FIRST_JOBS = 10
+/** Before a kill in a calm there is work for it to interrupt, over when the lease is: so whoever takes it on is free. */
+const BEFORE_KILL_MS = 2_500
+const PROBE_MS = [5_000, 8_000] as const
 
 /**
  * What the driver inserts in this time: mostly single jobs of mixed lengths, most of them short; some fail, some
- * are chains and fans whose later jobs wait for the earlier ones.
+ * are chains and fans whose later jobs wait for the earlier ones. In a calm there are few and short ones.
  */
-export function planJobs(seconds: number, { random, newId }: JobPlan): PlannedGraph[] {
+export function planJobs(seconds: number, plan: JobPlan): PlannedGraph[] {
   const endMs = seconds * 1_000
-  const first = Array.from({ length: FIRST_JOBS }, (_, index) => [
-    job({ key: `first ${index}`, lastsMs: 5_000 + random() * 20_000 }, { random, newId }),
-  ])
-  const graphs = first.map((jobs) => ({ atMs: 0, jobs }))
+  const calms = planCalms(seconds)
   const deck = [...KINDS]
-  for (let atMs = 1_000; atMs < endMs; atMs += between(GAP_MS, random)) {
-    const kind = deck.pop() ?? KINDS[Math.floor(random() * KINDS.length)] ?? single
-    graphs.push({ atMs: Math.round(atMs), jobs: kind({ random, newId }, endMs - atMs) })
+  const graphs = calms.flatMap(({ killsMs }) => killsMs.map((atMs) => probes(atMs - BEFORE_KILL_MS, plan)))
+  for (let atMs = 0; atMs < endMs; atMs += between(GAP_MS, plan.random)) {
+    const isCalm = calms.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
+    const kind = isCalm ? short : (deck.pop() ?? KINDS[Math.floor(plan.random() * KINDS.length)] ?? single)
+    graphs.push({ atMs: Math.floor(atMs), jobs: kind(plan, endMs - atMs) })
   }
-  return graphs
+  return graphs.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** One for each worker, whoever gets them. */
+function probes(atMs: number, plan: JobPlan): PlannedGraph {
+  const jobs = Array.from({ length: plan.workers }, (_, index) =>
+    job({ key: `probe ${index}`, lastsMs: between(PROBE_MS, plan.random) }, plan),
+  )
+  return { atMs, jobs }
 }
 
 type Kind = (plan: JobPlan, leftMs: number) => ChaosJob[]
+
+const short: Kind = (plan) => [job({ key: 'short', lastsMs: plan.random() * 300 }, plan)]
 
 const single: Kind = (plan, leftMs) => [job({ key: 'single', lastsMs: lengthMs(plan.random, leftMs) }, plan)]
 
@@ -93,7 +105,7 @@ interface JobShape {
 /** One job of the campaign as the driver inserts it. */
 export function job(
   { key, lastsMs, type = 'chaos-work', behaviour = 'plain', dependsOn = [] }: JobShape,
-  { random, newId }: JobPlan,
+  { random, newId }: Pick<JobPlan, 'random' | 'newId'>,
 ): ChaosJob {
   return {
     key,
