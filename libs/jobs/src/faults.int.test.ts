@@ -4,6 +4,7 @@ import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
 import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
+import { activeRun } from './active-runs.ts'
 import { claimJob, markAlone, takeOverJob } from './claim.ts'
 import { completedByThisRun, completeJob } from './complete.ts'
 import {
@@ -190,6 +191,32 @@ onEachDatabase((newWorld) => {
       hand_backs: 1,
     })
   })
+
+  it.each(['taken over', 'cancelled'])(
+    'tells a run whose job was %s from another by its row alone',
+    async (how) => {
+      await using world = await newWorld()
+      const book = await world.seedAudiobook()
+      const id = book.job('transcribe 1')
+      const shell = world.shell('deaf')
+      const held = heldRun()
+      const delivery = await deliver(world, shell)
+      const run = activeRun(delivery)
+      shell.active.runs.add(run)
+      const running = handleDelivery(shell, transcribing(held.run), undefined, delivery, run)
+      await held.begun
+      if (how === 'cancelled') await cancelJob(world, id, 'an admin')
+      else await takeOverJob(world.db, id, { workerId: 'another', entryId: delivery.entryId })
+
+      await compare(shell)
+
+      await running
+      expect(run.abort.signal.reason).toMatchObject({
+        abortCause: how === 'cancelled' ? 'cancelled' : 'lost',
+      })
+      expect(shell.zombies).toEqual(how === 'cancelled' ? [] : [id])
+    },
+  )
 
   it('runs a job with a crash behind it alone, and takes three crashes alone for its fault', async () => {
     await using world = await newWorld()

@@ -1,6 +1,7 @@
 import { listenForHints } from '@app/bus'
 import { asError, createWaker, type Part } from '@app/runtime'
 import { sql } from 'kysely'
+import type { ActiveRun } from './active-runs.ts'
 import { handBackJob } from './give-up.ts'
 import type { Shell } from './shell.ts'
 
@@ -78,7 +79,8 @@ async function beatPostgres(
  * back rows that nobody here runs, as after a claim whose answer was lost. Those would else stay `running` for as long
  * as this process lives.
  */
-export async function compare({ db, active, workerId, dispatchSoon }: Shell): Promise<void> {
+export async function compare(shell: Shell): Promise<void> {
+  const { db, active, workerId, dispatchSoon } = shell
   const before = [...active.runs].filter((run) => run.jobId !== undefined)
   const rows = await db
     .selectFrom('processing_jobs')
@@ -86,14 +88,28 @@ export async function compare({ db, active, workerId, dispatchSoon }: Shell): Pr
     .where('worker_id', '=', workerId)
     .where('status', '=', 'running')
     .execute()
-  for (const run of before) {
-    const held = rows.some((row) => row.id === run.jobId && row.fence === run.fence)
-    // A run that ended between the two reads has left the set.
-    if (!held && active.runs.has(run)) active.abort(run, 'cancelled', 'the job was cancelled')
-  }
+  const isHeld = (run: ActiveRun) => rows.some((row) => row.id === run.jobId && row.fence === run.fence)
+  await abortLost(
+    shell,
+    before.filter((run) => !isHeld(run)),
+  )
   // Taken after the rows were read: what was claimed meanwhile is not among them.
   const entries = new Set([...active.runs].map((run) => run.entryId))
   for (const row of rows.filter(({ entry_id }) => !entries.has(entry_id ?? ''))) {
     if (await handBackJob(db, { jobId: row.id, fence: row.fence })) dispatchSoon()
+  }
+}
+
+/** Whoever was cancelled while no hint came through is told so; from all others the job was taken. */
+async function abortLost({ db, active }: Shell, runs: readonly ActiveRun[]): Promise<void> {
+  const ids = runs.flatMap(({ jobId }) => jobId ?? [])
+  if (ids.length === 0) return
+  const query = db.selectFrom('processing_jobs').select('id').where('status', '=', 'cancelled')
+  const cancelled = new Set((await query.where('id', 'in', ids).execute()).map(({ id }) => id))
+  for (const run of runs) {
+    // A run that ended between the two reads has left the set.
+    if (!active.runs.has(run)) continue
+    if (cancelled.has(run.jobId ?? '')) active.abort(run, 'cancelled', 'the job was cancelled')
+    else active.abort(run, 'lost', 'another worker has taken the job over')
   }
 }
