@@ -12,6 +12,7 @@ import {
 } from '@app/runtime'
 import { z } from 'zod'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
+import { checkRedis } from './redis-check.ts'
 import type { WorkerPartsOptions } from './worker-parts.ts'
 
 /** Checked with all the others, before anything is connected. */
@@ -70,6 +71,7 @@ export function openConnections(config: ConnectionConfig, log: Logger): Connecti
   })
   const redis = connectRedis(config.REDIS_URL.reveal(), (err) => log.debug({ err }, 'Redis connection'))
   const metrics = createJobMetrics(createMetrics({ nodejs: true }))
+  let unlisten = () => {}
   let isFirst = true
   redis.on('ready', () => {
     if (!isFirst) metrics.redisReconnects.inc()
@@ -81,7 +83,11 @@ export function openConnections(config: ConnectionConfig, log: Logger): Connecti
     bus: createBus(redis, config.QUEUE_PREFIX, observed(metrics, log)),
     part: {
       name: 'connections',
+      start: async (control) => {
+        unlisten = await checkRedis(redis, log, control)
+      },
       stop: async () => {
+        unlisten()
         redis.disconnect()
         await db.destroy()
       },

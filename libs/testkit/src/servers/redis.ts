@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { testServers } from './context.ts'
-import { PASSWORD, startRedisProcess } from './redis-process.ts'
+import { PASSWORD, type RedisProcess, startRedisProcess } from './redis-process.ts'
 
 export interface TestRedis {
   url: string
@@ -27,12 +27,15 @@ export interface OwnRedis extends AsyncDisposable, TestRedis {
 }
 
 /** A Redis of one's own: a single server. */
-export async function ownRedis(settings: readonly string[] = []): Promise<OwnRedis & { port: number }> {
+export async function ownRedis(
+  settings: readonly string[] = [],
+): Promise<OwnRedis & Pick<RedisProcess, 'port' | 'ask'>> {
   const { port, kill, revive, freeze, thaw, ask, stop } = await startRedisProcess(settings)
   return {
     url: `redis://:${PASSWORD}@127.0.0.1:${port}`,
     prefix: newPrefix(),
     port,
+    ask,
     kill,
     revive: () => revive(),
     freeze,
