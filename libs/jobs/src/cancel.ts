@@ -47,9 +47,16 @@ export async function cancelSubject(trx: Trx, kind: string, subjectId: string): 
   const rows = await trx
     .updateTable('processing_jobs')
     .set(cancelled)
-    .where('subject_kind', '=', kind)
-    .where('subject_id', '=', subjectId)
-    .where('status', 'in', CANCELLABLE)
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('processing_jobs')
+        .select('id')
+        .where('subject_kind', '=', kind)
+        .where('subject_id', '=', subjectId)
+        .where('status', 'in', CANCELLABLE)
+        .orderBy('id')
+        .forUpdate(),
+    )
     .returning('id')
     .execute()
   return rows.map((row) => row.id)

@@ -8,6 +8,7 @@ export { handleDelivery } from './handle-delivery.ts'
 export { type InsertedJobs, insertJobs } from './insert-jobs.ts'
 export { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 export { lockDispatch } from './mark-due.ts'
+export { cancelBook } from './operate/cancel-book.ts'
 export { type DeadLetterGroup, deadLetterGroups } from './operate/dead-letter-groups.ts'
 export {
   countOpenDeadLetters,
@@ -33,6 +34,7 @@ export {
   type RedriveProgress,
   type RedriveRequest,
   redriveProgress,
+  redrives,
   startRedrive,
   stopRedrive,
 } from './operate/redrives.ts'

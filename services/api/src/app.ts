@@ -13,11 +13,14 @@ import { requestLog } from './http/request-log.ts'
 import { refuseInvalid } from './http/validated.ts'
 import type { VerifyToken } from './http/verify-token.ts'
 import { type AudiobookRoutesDeps, audiobookRoutes } from './routes/audiobooks.ts'
+import { type DeadLetterRoutesDeps, deadLetterRoutes } from './routes/dead-letters.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { type EventRoutesDeps, eventRoutes } from './routes/events.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type JobRoutesDeps, jobRoutes } from './routes/jobs.ts'
 import { type MediaRoutesDeps, mediaRoutes } from './routes/media.ts'
+import { type QueueRoutesDeps, queueRoutes } from './routes/queues.ts'
+import { redriveRoutes } from './routes/redrives.ts'
 import { type SearchRoutesDeps, searchRoutes } from './routes/search.ts'
 import { type TranscriptRoutesDeps, transcriptRoutes } from './routes/transcripts.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
@@ -30,6 +33,8 @@ export interface ApiDeps
     TranscriptRoutesDeps,
     SearchRoutesDeps,
     MediaRoutesDeps,
+    QueueRoutesDeps,
+    DeadLetterRoutesDeps,
     HealthRoutesDeps {
   log: Logger
   verifyToken: VerifyToken
@@ -57,6 +62,9 @@ export function createApp(deps: ApiDeps): ApiApp {
   transcriptRoutes(app, deps)
   searchRoutes(app, deps)
   mediaRoutes(app, deps)
+  queueRoutes(app, deps)
+  deadLetterRoutes(app, deps)
+  redriveRoutes(app, deps)
   healthRoutes(app, deps)
   docsRoutes(app)
   return app

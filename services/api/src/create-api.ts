@@ -3,13 +3,16 @@ import type { Bus } from '@app/bus'
 import { type Db, pingDb } from '@app/db'
 import {
   announceCancelled,
+  cancelBook,
   cancelJob,
   createCountCompactor,
   createDispatcher,
   createRedriver,
   type JobMetrics,
   measureQueues,
+  redriveDeadLetter,
   redriveJob,
+  whyNotRunning,
 } from '@app/jobs'
 import type { Embeddings } from '@app/language'
 import { type Logger, type Part, type ScratchDirectory, scratchDirectory } from '@app/runtime'
@@ -27,6 +30,7 @@ import { type TokenKeys, tokenVerifier } from './http/verify-token.ts'
 import { setJobStatus } from './jobs/set-job-status.ts'
 import { subjectOfJob } from './queries/book-jobs.ts'
 import type { AudiobookRoutesDeps } from './routes/audiobooks.ts'
+import type { DeadLetterRoutesDeps } from './routes/dead-letters.ts'
 import type { JobRoutesDeps } from './routes/jobs.ts'
 import type { UploadRoutesDeps } from './routes/uploads.ts'
 import { searchBooks } from './search/search-books.ts'
@@ -94,6 +98,8 @@ export function createApi(options: ApiOptions): Api {
     ...forUploads(options, { spool, sweeper }),
     ...forBooks(options, { sweeper, onJobsChanged }),
     ...forJobs(options, onJobsChanged),
+    bus,
+    dispatchSoon: dispatcher.dispatchSoon,
     searchBooks: (query, scope, signal) => searchBooks({ db, log, embeddings }, query, scope, signal),
   })
   const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })
@@ -151,8 +157,19 @@ function forBooks(
 function forJobs(
   { db, bus }: ApiOptions,
   onChange: (audiobookId: string | undefined) => void,
-): Omit<JobRoutesDeps, 'db'> {
+): Omit<JobRoutesDeps & DeadLetterRoutesDeps, 'db'> {
   return {
+    whyNotRunning: (jobId) => whyNotRunning(db, bus, jobId),
+    redriveDeadLetter: async (id, who) => {
+      const jobId = await redriveDeadLetter(db, id, who)
+      onChange(await subjectOfJob(db, jobId))
+      return jobId
+    },
+    cancelBook: async (audiobookId, who) => {
+      const cancelled = await cancelBook({ db, bus }, audiobookId, who)
+      onChange(audiobookId)
+      return cancelled
+    },
     setJobStatus: (jobId, who, body) => setJobStatus({ db, onChange }, { jobId, who, body }),
     retryJob: async (jobId, who) => {
       await redriveJob(db, jobId, who)

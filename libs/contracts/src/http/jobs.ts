@@ -48,6 +48,24 @@ export type SetJobStatus = z.infer<typeof SetJobStatus>
 export const JobStatusSet = z.object({ job_id: z.uuid(), status: JobStatus, fence: z.int() })
 export type JobStatusSet = z.infer<typeof JobStatusSet>
 
+/** What is decisive first. `message` is for people; `data` holds what it is made of. */
+export const JobWhy = z.object({
+  job_id: z.uuid(),
+  status: JobStatus,
+  reasons: z.array(
+    z.object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()) }),
+  ),
+})
+export type JobWhy = z.infer<typeof JobWhy>
+
+export const BookCancelled = z.object({
+  audiobook_id: z.uuid(),
+  /** Jobs that had not ended. */
+  cancelled: z.int(),
+  overall_status: OverallStatus,
+})
+export type BookCancelled = z.infer<typeof BookCancelled>
+
 /** What Server-Sent Events of a book carry: `snapshot` first, then `changed` with the jobs that did. */
 export const AudiobookEvent = AudiobookJobs
 

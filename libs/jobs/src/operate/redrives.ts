@@ -73,6 +73,11 @@ export async function stopRedrive(db: Db, id: string, who: string): Promise<void
   })
 }
 
+/** The last ones, newest first. */
+export async function redrives(db: Db, limit = 100): Promise<Redrive[]> {
+  return await db.selectFrom('redrives').select(COLUMNS).orderBy('created_at', 'desc').limit(limit).execute()
+}
+
 /** Where a redrive stands, as of now. Error: `redrive-not-found`. */
 export async function redriveProgress(db: Db, id: string): Promise<RedriveProgress> {
   const redrive = await redriveById(db, id)

@@ -23,6 +23,9 @@ const STATUS_OF_CODE = {
   'transcript-not-found': 404,
   'job-not-found': 404,
   'object-not-found': 404,
+  'queue-not-found': 404,
+  'dead-letter-not-found': 404,
+  'redrive-not-found': 404,
 
   'upload-stalled': 408,
 
@@ -36,6 +39,8 @@ const STATUS_OF_CODE = {
   'job-duplicate': 409,
   'job-fence-lost': 409,
   'queue-paused': 409,
+  'dead-letter-resolved': 409,
+  'redrive-ended': 409,
 
   'body-too-large': 413,
   'file-too-large': 413,
