@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { startFaultyProxy } from '@app/infra'
+import { ownRedis } from '@app/testkit'
+import { expect, it, vi } from 'vitest'
+import { connectRedis, createBus, openReader, StreamConsumer, whenReady } from './index.ts'
+
+const PATIENCE = { timeout: 60_000, interval: 20 }
+const ticket = () => ({ v: 1 as const, type: 'tag', jobId: randomUUID(), fence: 0 })
+const one = (queue = 'tag') => [{ queue, lane: 'normal' as const, ticket: ticket() }]
+
+/** A Redis behind a network that breaks on command. */
+async function brokenNetwork() {
+  const server = await ownRedis()
+  const proxy = await startFaultyProxy(server.port)
+  const url = server.url.replace(`:${server.port}`, `:${proxy.port}`)
+  return {
+    server,
+    proxy,
+    url,
+    connect: async () => {
+      const redis = connectRedis(url, () => {})
+      await whenReady(redis, 20_000)
+      return { redis, bus: createBus(redis, server.prefix) }
+    },
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+it('row 17: sends nothing twice when an answer is lost, a thousand times: the caller is told, and decides', async () => {
+  await using network = await brokenNetwork()
+  const [connections, times] = [25, 40]
+
+  const told = await Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      const { redis, bus } = await network.connect()
+      const errors: unknown[] = []
+      for (let time = 0; time < times; time += 1) {
+        await whenReady(redis, 20_000)
+        const lost = network.proxy.loseAnswerTo(`{queue-${index}-}`)
+        errors.push(...(await bus.publish(one(`queue-${index}-`))))
+        await lost
+      }
+      const depth = await whenReady(redis, 20_000).then(() => bus.depth(`queue-${index}-`))
+      redis.disconnect()
+      return { errors: errors.filter((answer) => answer instanceof Error).length, depth }
+    }),
+  )
+
+  expect(told).toEqual(told.map(() => ({ errors: times, depth: times })))
+})
+
+it('row 17: rebuilds a connection on which a blocked read is never answered, and reads on', async () => {
+  await using network = await brokenNetwork()
+  const { redis, bus } = await network.connect()
+  await bus.ensureGroups('tag')
+  const handled: string[] = []
+  const consumer = new StreamConsumer({
+    ...{ bus, url: network.url, queue: 'tag', consumer: 'me', slots: 1, leaseMs: 12_000 },
+    onError: () => {},
+    handle: async (delivery) => {
+      handled.push(JSON.parse(delivery.ticket).jobId)
+      return 'done'
+    },
+  })
+  consumer.start()
+  const [before] = one()
+  await bus.publish(before ? [before] : [])
+  await vi.waitUntil(() => handled.length === 1, PATIENCE)
+
+  network.proxy.set({ dropsAnswers: true })
+  const reader = openReader({ bus, url: network.url, queue: 'tag', consumer: 'other', onError: () => {} })
+  await expect(reader.next()).rejects.toThrow()
+  await vi.waitUntil(() => network.proxy.droppedBytes > 0, PATIENCE)
+  network.proxy.heal()
+  // The silent connections are given up one by one; what was taken without an answer is pending, not lost.
+  await vi.waitUntil(
+    async () => (await bus.publish(one())).every((answer) => !(answer instanceof Error)),
+    PATIENCE,
+  )
+  await vi.waitUntil(() => handled.length >= 2, PATIENCE)
+  await consumer.stopReading()
+  await consumer.close()
+  reader.close()
+  redis.disconnect()
+
+  expect(new Set(handled).size).toBe(handled.length)
+})
+
+it('row 17: reconnects when the server says that it is a replica now', async () => {
+  await using network = await brokenNetwork()
+  const { redis, bus } = await network.connect()
+  let connects = 0
+  redis.on('ready', () => {
+    connects += 1
+  })
+  await network.server.ask((server) => server.replicaof('127.0.0.1', 1))
+
+  expect(await bus.publish(one())).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('READONLY') }),
+  ])
+  await network.server.ask((server) => server.replicaof('NO', 'ONE'))
+  await vi.waitUntil(() => connects > 0, PATIENCE)
+
+  expect(await bus.publish(one())).toEqual([expect.any(String)])
+  redis.disconnect()
+})
