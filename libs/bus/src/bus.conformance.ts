@@ -72,6 +72,32 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       expect(errors).toBeLessThan(12)
     })
 
+    it('row 29: keeps limits of many keys, wherever each lies', async () => {
+      await using opened = await open()
+      const { limits } = opened.bus
+      const keys = ['openai/gpt-x', 'openai/gpt-y', 'gemini/flash', 'revai/uploads', 'k1', 'k2']
+      const asker = () => ({ jobId: randomUUID(), fence: 0, flow: 'normal:one', weight: 1 })
+
+      for (const key of keys) {
+        const rate = { kind: 'rate', key, permits: 1, perMs: 3_600_000, burst: 2 } as const
+        const slots = { kind: 'concurrency', key, most: 1 } as const
+        const [holder, waiting] = [asker(), asker()]
+
+        const tokens = await Promise.all([1, 2, 3].map(() => limits.take(rate, asker())))
+        expect(tokens.map((answer) => answer.granted)).toEqual([true, true, false])
+        await limits.learn(rate, { emptyForMs: 7_200_000 })
+        expect(await limits.bringForward(key)).toEqual([])
+        expect(await limits.missing(rate)).toEqual([])
+        expect(await limits.bucketState(key)).toMatchObject({ tokens: 0, waiting: 1 })
+
+        expect(await limits.take(slots, holder)).toMatchObject({ granted: true })
+        expect(await limits.take(slots, waiting)).toMatchObject({ granted: false })
+        await limits.renewSlots(key, [holder])
+        expect(await limits.releaseSlot(key, holder)).toEqual([waiting.jobId])
+        expect(await limits.holdersOf(key)).toEqual({ most: 1, waiting: 1, holders: [] })
+      }
+    })
+
     it('row 29: publishes to many queues at once, answers in order, and knows which entries still stand', async () => {
       await using opened = await open()
       const { bus, stream } = opened

@@ -5,6 +5,7 @@ import { consumersOf } from './dead-consumers.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { type BusObserver, leasesOf } from './leases.ts'
+import { limitsOf } from './limits/limits.ts'
 import { pipelined } from './pipelined.ts'
 import { publisher } from './publish.ts'
 
@@ -54,6 +55,7 @@ export function createBus(redis: RedisClient, prefix: string, observer: BusObser
       return lengths.reduce((sum, length) => sum + length, 0)
     },
 
+    limits: limitsOf(redis, prefix),
     ...leasesOf(redis, prefix, observer),
     ...consumersOf(redis, prefix),
     ...announcementsOf(redis, prefix),

@@ -6,8 +6,21 @@ export { subscribeEvents } from './events.ts'
 export { assertFit } from './fitness.ts'
 export { listenForHints } from './hints.ts'
 export { streamKey } from './keys.ts'
+export { LANE_WEIGHTS } from './lane-turns.ts'
 export { LEASE_MS, type LeasedEntry, LeaseKeeper } from './lease-keeper.ts'
 export type { BusObserver } from './leases.ts'
+export type { Answer, Asker } from './limits/asker.ts'
+export {
+  type ConcurrencyLimit,
+  checkLimit,
+  type Limit,
+  limitName,
+  parseLimitName,
+  type RateLimit,
+} from './limits/limit.ts'
+export type { Limits } from './limits/limits.ts'
+export { type Lesson, lessonOf, type ProviderAnswer } from './limits/quota.ts'
+export { parseSpan, parseWait } from './limits/spans.ts'
 export type { Publication } from './publish.ts'
 export { openReader, type Reader } from './reader.ts'
 export { parseRedisUrl } from './redis-address.ts'

@@ -1,8 +1,8 @@
 import { LANES, type Lane } from '@app/contracts'
 
 /** How often each lane has its turn where all have work: low gets a tenth, so that it is slow but never starves. */
-const WEIGHTS: Record<Lane, number> = { high: 6, normal: 3, low: 1 }
-const TOTAL = LANES.reduce((sum, lane) => sum + WEIGHTS[lane], 0)
+export const LANE_WEIGHTS: Record<Lane, number> = { high: 6, normal: 3, low: 1 }
+const TOTAL = LANES.reduce((sum, lane) => sum + LANE_WEIGHTS[lane], 0)
 
 /**
  * Shares out free slots over the lanes by smooth weighted round robin: turns of ten are spread evenly, not in blocks,
@@ -16,7 +16,7 @@ export function createLaneTurns() {
     const quota: Record<Lane, number> = { high: 0, normal: 0, low: 0 }
     // Whole rounds come to the weights themselves.
     const rounds = Math.floor(slots / TOTAL)
-    for (const lane of LANES) quota[lane] = rounds * WEIGHTS[lane]
+    for (const lane of LANES) quota[lane] = rounds * LANE_WEIGHTS[lane]
     for (let turn = rounds * TOTAL; turn < slots; turn += 1) quota[nextLane(credit)] += 1
     return LANES.map((lane) => quota[lane])
   }
@@ -25,7 +25,7 @@ export function createLaneTurns() {
 function nextLane(credit: Record<Lane, number>): Lane {
   let best: Lane = 'high'
   for (const lane of LANES) {
-    credit[lane] += WEIGHTS[lane]
+    credit[lane] += LANE_WEIGHTS[lane]
     if (credit[lane] > credit[best]) best = lane
   }
   credit[best] -= TOTAL

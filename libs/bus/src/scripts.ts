@@ -19,10 +19,10 @@ export async function orNoGroup<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** Runs a script by its hash, and in full where Redis does not know it yet: for what is run thousands of times a second. */
-export function frequentScript(redis: RedisClient, name: string) {
+export function frequentScript(redis: RedisClient, name: string, lua = script(name)) {
   // Named apart from what Redis itself calls `publish`.
   const property = `scriptorium:${name}`
-  redis.defineCommand(property, { lua: script(name) })
+  redis.defineCommand(property, { lua })
   const command = (
     redis as unknown as Record<string, (keyCount: number, ...args: (string | number)[]) => Promise<unknown>>
   )[property]

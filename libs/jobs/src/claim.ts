@@ -51,7 +51,7 @@ export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobR
     )
     update processing_jobs job set
       status = 'running', worker_id = mine.worker_id, entry_id = mine.entry_id, alone = false,
-      started_at = coalesce(job.started_at, now()), deliveries = job.deliveries + 1
+      started_at = coalesce(job.started_at, now()), deliveries = job.deliveries + 1, waiting_for = null
     from mine where job.id = mine.id and job.id = any(array(select id from mine))
     returning job.*`.execute(db)
   // Two entries of one job may stand in one batch: only that which the row names has it.

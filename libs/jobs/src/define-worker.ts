@@ -1,7 +1,9 @@
+import type { Limit } from '@app/bus'
 import type { JobDefinition } from '@app/contracts'
 import type { Trx } from '@app/db'
 import type { Logger } from '@app/runtime'
 import type { z } from 'zod'
+import type { RunLimits } from './limits/run-limits.ts'
 import type { Step } from './steps.ts'
 
 /** What a worker is told of its job. */
@@ -29,10 +31,14 @@ export interface RunContext {
    */
   step: Step
   log: Logger
+  /** More limits, as they come up in the middle of a run, and what a provider's answers say about them. */
+  limits: Pick<RunLimits, 'take' | 'learn'>
 }
 
 /** The two halves of a job: `run` is slow, outside any transaction and repeatable; `save` is inside the completing one. */
 export interface WorkerBody<Input, Result, Output, Deps> {
+  /** What must not be exceeded: taken before each run, all or none; else the job goes back until its turn comes. */
+  limits?(job: Job<Input>, deps: Deps): readonly Limit[]
   run(job: Job<Input>, deps: Deps, context: RunContext): Promise<Result>
   /**
    * Writes the result's rows. Nothing else of the job may commit without it, nor it without the job. A type without

@@ -1,8 +1,9 @@
 import { judge, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
-import { buryJob, handBackJob, retryJob, snoozeJob } from './give-up.ts'
+import { buryJob, handBackJob, retryJob, snoozeJob, waitForLimit } from './give-up.ts'
 import type { RunOutcome } from './job-metrics.ts'
+import { LimitReachedError } from './limits/limit-reached.ts'
 import { persist } from './persist.ts'
 import type { Run } from './run.ts'
 import { type Shell, tell } from './shell.ts'
@@ -26,6 +27,7 @@ export async function endFailedRun(
   if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
     return await endAborted(shell, row, run, error)
   }
+  if (error instanceof LimitReachedError) return await waitForTurn(shell, row, run, error)
   const attempt = row.attempts + 1
   // Both by Postgres' clock: the row was stamped when this run claimed it.
   const ageMs = row.updated_at.getTime() - (row.started_at ?? row.updated_at).getTime()
@@ -52,6 +54,19 @@ export async function endFailedRun(
   tell(shell, row, 'job.retried.v1', { reason: messageOf(error) })
   shell.dispatchSoon()
   return verdict.kind === 'snooze' ? 'snoozed' : 'retried'
+}
+
+/** No event and no count of the job's: a backlog of thousands passes here while it is spread over its limit's time. */
+async function waitForTurn(
+  shell: Shell,
+  row: JobRow,
+  run: Run,
+  error: LimitReachedError,
+): Promise<RunOutcome> {
+  const mine = await persist(() => waitForLimit(shell.db, run, error), NEVER)
+  if (!mine) return lost(shell, row)
+  shell.dispatchSoon()
+  return 'limited'
 }
 
 async function endAborted(

@@ -39,6 +39,20 @@ export async function snoozeJob(db: Db, run: Run, error: unknown, delayMs: numbe
   })
 }
 
+/** Its turn at a limit has not come. Nothing counts as a run, and waiting makes no job old. */
+export async function waitForLimit(
+  db: Db,
+  run: Run,
+  { waitingFor, retryAfterMs }: { waitingFor: string; retryAfterMs: number },
+): Promise<boolean> {
+  return await update(db, run, {
+    ...backInQueue,
+    run_at: inMs(retryAfterMs),
+    waiting_for: waitingFor,
+    started_at: sql`case when attempts + crashes + snoozes + hand_backs > 0 then started_at end`,
+  })
+}
+
 /** This process is stopping: another may have the job at once, and no attempt is spent. */
 export async function handBackJob(db: Db, run: Pick<Run, 'jobId' | 'fence'>): Promise<boolean> {
   return await update(db, run, {

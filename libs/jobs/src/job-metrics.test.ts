@@ -27,5 +27,5 @@ it('shows the counters of a type before its first job', async () => {
 
   const families = parseMetrics((await metrics.metrics.exposition()).text)
   expect(families.get('scriptorium_jobs_started_total')?.samples).toMatchObject([{ value: 0 }])
-  expect(families.get('scriptorium_job_runs_total')?.samples).toHaveLength(8)
+  expect(families.get('scriptorium_job_runs_total')?.samples).toHaveLength(9)
 })

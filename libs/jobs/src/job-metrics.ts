@@ -6,6 +6,7 @@ const OUTCOMES = [
   'failed',
   'retried',
   'snoozed',
+  'limited',
   'handed_back',
   'cancelled',
   'lost',

@@ -24,6 +24,7 @@ export async function claimOutside(db: Db, jobId: string, who: string): Promise<
         entry_id: null,
         started_at: eb.fn.coalesce('started_at', sql<Date>`now()`),
         deliveries: eb('deliveries', '+', 1),
+        waiting_for: null,
       }))
       .where('id', '=', jobId)
       .where('status', '=', 'queued')

@@ -6,6 +6,7 @@ import { completedByThisRun, completeJob, FenceLostError } from './complete.ts'
 import type { Job, Worker } from './define-worker.ts'
 import { endFailedRun, lost } from './end-failed-run.ts'
 import type { RunOutcome } from './job-metrics.ts'
+import type { RunLimits } from './limits/run-limits.ts'
 import { persist } from './persist.ts'
 import { createReporter } from './reporter.ts'
 import type { Run } from './run.ts'
@@ -31,7 +32,8 @@ export async function runJob<Deps>(
   started.inc({ type: row.type })
   const outcome = await runToEnd(shell, worker, deps, row, active)
   ended.inc({ type: row.type, outcome })
-  runSeconds.observe({ type: row.type }, (performance.now() - begunMs) / 1_000)
+  // Sent back before it did anything: thousands of those would hide how long jobs take.
+  if (outcome !== 'limited') runSeconds.observe({ type: row.type }, (performance.now() - begunMs) / 1_000)
 }
 
 async function runToEnd<Deps>(
@@ -47,13 +49,15 @@ async function runToEnd<Deps>(
     subjectKind: row.subject_kind,
     subjectId: row.subject_id,
   }
+  const limits = shell.limits.ofRun(row)
   try {
     active.abort.signal.throwIfAborted()
     refuseUnrunnable(worker, row)
-    tell(shell, row, 'job.started.v1', { attempt: row.attempts + 1 })
     const job = jobOf(worker, row)
+    if (row.submitted_result === null) await limits.take(...(worker.body.limits?.(job, deps) ?? []))
+    tell(shell, row, 'job.started.v1', { attempt: row.attempts + 1 })
     const startedAt = performance.now()
-    const result = await resultOf(shell, worker, deps, row, run, job, active)
+    const result = await resultOf(shell, worker, deps, { row, run, job, limits }, active)
     shell.pace.ran(row.queue, performance.now() - startedAt)
     const released = await commit(shell, worker, run, job, result, active.abort.signal)
     tell(shell, row, 'job.completed.v1', {})
@@ -64,6 +68,8 @@ async function runToEnd<Deps>(
     const { signal } = active.abort
     const ended = { row, run, policy: worker.definition }
     return await endFailedRun(shell, ended, signal.aborted ? signal.reason : error)
+  } finally {
+    limits.release()
   }
 }
 
@@ -109,14 +115,19 @@ function jobOf(worker: Worker<never>, row: JobRow): Job<unknown> {
   }
 }
 
+interface Began {
+  row: JobRow
+  run: Run
+  job: Job<unknown>
+  limits: RunLimits
+}
+
 /** What an outside worker submitted, or else what our own run works out. */
 async function resultOf<Deps>(
   shell: Shell,
   worker: Worker<Deps>,
   deps: Deps,
-  row: JobRow,
-  run: Run,
-  job: Job<unknown>,
+  { row, run, job, limits }: Began,
   active: ActiveRun,
 ): Promise<unknown> {
   const { definition, body } = worker
@@ -146,7 +157,7 @@ async function resultOf<Deps>(
       attempt: job.attempt,
     })
     const result = await orAborted(
-      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, log }),
+      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, log, limits }),
       abort.signal,
     )
     return parse(definition.result, result, 'result')

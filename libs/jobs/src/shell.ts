@@ -9,6 +9,7 @@ import { createPace, type Pace } from './admission.ts'
 import { claims, type JobRow } from './claim.ts'
 import { completions } from './complete-together.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
+import { createProcessLimits, type ProcessLimits } from './limits/process-limits.ts'
 import { createSoloGate, type SoloGate } from './solo-gate.ts'
 
 /** What the parts of a worker process share. */
@@ -25,6 +26,8 @@ export interface Shell {
   /** An entry that nobody renewed for this long may be taken over. */
   leaseMs: number
   gate: SoloGate
+  /** What the runs of this process hold of limits that they share with all others. */
+  limits: ProcessLimits
   pace: Pace
   metrics: JobMetrics
   /** Claims, completions without rows of their own and events each share round trips with what comes meanwhile. */
@@ -60,6 +63,7 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
       onError: (err) => parts.log.debug({ err }, 'leases'),
     }),
     gate: createSoloGate(),
+    limits: createProcessLimits(parts),
     pace,
     metrics,
     claim: claims(db),

@@ -7,6 +7,7 @@ import { createConsumerSweeper } from './consumer-sweeper.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { beginAtZero, createJobMetrics, type JobMetrics } from './job-metrics.ts'
+import { limitParts } from './limits/limit-parts.ts'
 import { createLiveness } from './liveness.ts'
 import { createCountCompactor } from './operate/job-counts.ts'
 import { createRedriver } from './operate/step-redrives.ts'
@@ -31,8 +32,8 @@ export interface WorkerPartsOptions {
 
 /**
  * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap
- * and groups small and redrives going, and one consumer for each worker. Stopped in reverse, so that what consumers
- * hand back is still dispatched.
+ * and groups small and redrives and limits going, and one consumer for each worker. Stopped in reverse, so that what
+ * consumers hand back is still dispatched.
  */
 export function workerParts<Deps>(
   workers: readonly Worker<Deps>[],
@@ -59,6 +60,7 @@ export function workerParts<Deps>(
     createCountCompactor({ db, log }),
     createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon }),
     createConsumerSweeper({ db, bus, log, metrics, queues }),
+    ...limitParts(shell.limits, log),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
 }
