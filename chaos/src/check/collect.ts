@@ -63,6 +63,11 @@ const RULES: readonly [sentence: string, query: string][] = [
      on done.job_id = later.job_id and done.status = 'completed' and later.n > done.n`,
   ],
   [
+    'finished steps that a later run called again',
+    `select count(*)::int from step_calls later join step_marks mark using (job_id, key)
+     where later.fence > mark.fence`,
+  ],
+  [
     'states whose running count is wrong',
     `select count(*)::int from (
        select queue, lane, status, sum(change) as n from job_count_changes group by 1, 2, 3 having sum(change) <> 0

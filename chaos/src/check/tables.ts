@@ -19,6 +19,15 @@ create table run_starts (
   worker_pid int not null,
   at timestamptz not null default clock_timestamp()
 );
+-- That a step's work was called, as far as it could still say so, and each checkpoint that was committed.
+create table step_calls (job_id uuid not null, key text not null, fence int not null);
+create table step_marks (job_id uuid not null, key text not null, fence int not null);
+create function note_step() returns trigger language plpgsql as $$
+begin
+  insert into step_marks (job_id, key, fence) values (new.job_id, new.key, new.fence);
+  return null;
+end $$;
+create trigger noted after insert on job_steps for each row execute function note_step();
 create table job_moves (
   n bigint generated always as identity,
   job_id uuid not null,

@@ -2,7 +2,14 @@ import { defineJob, type JobDefinition } from '@app/contracts'
 import { z } from 'zod'
 
 /** What a job of the campaign does besides taking its time. */
-export const BEHAVIOURS = ['plain', 'fail-twice', 'always-fail', 'block-event-loop', 'exit-process'] as const
+export const BEHAVIOURS = [
+  'plain',
+  'fail-twice',
+  'steps',
+  'always-fail',
+  'block-event-loop',
+  'exit-process',
+] as const
 export type Behaviour = (typeof BEHAVIOURS)[number]
 
 const input = z.object({ behaviour: z.enum(BEHAVIOURS), lastsMs: z.int().nonnegative() })

@@ -1,19 +1,21 @@
 import type { Db } from '@app/db'
 import { defineWorker, type Job, type RunContext, type Worker } from '@app/jobs'
 import { abortableDelay, FatalError } from '@app/runtime'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Behaviour, type ChaosJobInput, UpgradedJob, UpgradedJobV1, WorkJob } from './definitions.ts'
 
 export interface Deps {
   db: Db
 }
 
-type Run = (job: Job<ChaosJobInput>, context: RunContext) => Promise<unknown>
+type Run = (job: Job<ChaosJobInput>, context: RunContext, deps: Deps) => Promise<unknown>
 
 /** Time for neighbours to begin before their process goes. */
 const BEFORE_EXIT_MS = 300
 /** From this fence on a job that blocks does not any more: it is slow, not poisonous. */
 const BLOCKS_UNTIL_FENCE = 2
+
+const STEPS = ['one', 'two', 'three', 'four', 'five']
 
 const RUNS: Record<Behaviour, Run> = {
   plain: async ({ input }, { signal, report }) => {
@@ -26,6 +28,16 @@ const RUNS: Record<Behaviour, Run> = {
   'fail-twice': async ({ input, attempt }, { signal }) => {
     await abortableDelay(input.lastsMs, signal)
     if (attempt <= 2) throw new Error('fails twice')
+  },
+
+  steps: async ({ id, fence, input }, { signal, step }, { db }) => {
+    for (const key of STEPS) {
+      await step(key, async () => {
+        note(db, sql`insert into step_calls (job_id, key, fence) values (${id}, ${key}, ${fence})`)
+        await abortableDelay(input.lastsMs / STEPS.length, signal)
+        return fence
+      })
+    }
   },
 
   'always-fail': async () => {
@@ -53,8 +65,8 @@ export function workersOf(knows: 'old' | 'new'): Worker<Deps>[] {
 const workerOf = (definition: typeof WorkJob | typeof UpgradedJob): Worker<Deps> =>
   defineWorker(definition, {
     async run(job, { db }: Deps, context) {
-      noteStart(db, job.id)
-      await RUNS[job.input.behaviour](job, context)
+      note(db, sql`insert into run_starts (job_id, worker_pid) values (${job.id}, ${process.pid})`)
+      await RUNS[job.input.behaviour](job, context, { db })
       return {}
     },
     async save(trx, { id, fence }) {
@@ -63,9 +75,7 @@ const workerOf = (definition: typeof WorkJob | typeof UpgradedJob): Worker<Deps>
     },
   })
 
-/** Nobody waits for it: while something is broken nobody reads it either. */
-function noteStart(db: Db, jobId: string): void {
-  sql`insert into run_starts (job_id, worker_pid) values (${jobId}, ${process.pid})`
-    .execute(db)
-    .catch(() => {})
+/** Nobody waits for it: while something is broken a note may be missing. */
+function note(db: Db, insert: RawBuilder<unknown>): void {
+  insert.execute(db).catch(() => {})
 }

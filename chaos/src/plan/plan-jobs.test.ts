@@ -9,12 +9,12 @@ const plans = Array.from({ length: 50 }, (_, seed) => {
   return planJobs(SECONDS, { workers: 4, random: seededRandom(seed), newId: () => `id ${++ids}` })
 })
 
-it('has plain, failing, hopeless, upgraded and dependent jobs, and some of many seconds', () => {
+it('has plain, stepwise, failing, hopeless, upgraded and dependent jobs, and some of many seconds', () => {
   for (const plan of plans) {
     const jobs = plan.flatMap((graph) => graph.jobs)
 
     expect(new Set(jobs.map(({ input }) => input.behaviour))).toEqual(
-      new Set(['plain', 'fail-twice', 'always-fail']),
+      new Set(['plain', 'steps', 'fail-twice', 'always-fail']),
     )
     expect(jobs.some(({ type }) => type === 'chaos-upgraded')).toBe(true)
     expect(jobs.some(({ dependsOn }) => dependsOn.length > 1)).toBe(true)

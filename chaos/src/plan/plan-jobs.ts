@@ -62,6 +62,10 @@ const failing: Kind = (plan) => [
   job({ key: 'fails twice', behaviour: 'fail-twice', lastsMs: plan.random() * 1_000 }, plan),
 ]
 
+const stepwise: Kind = (plan) => [
+  job({ key: 'steps', behaviour: 'steps', lastsMs: 2_000 + plan.random() * 8_000 }, plan),
+]
+
 const hopeless: Kind = (plan) => [job({ key: 'always fails', behaviour: 'always-fail', lastsMs: 0 }, plan)]
 
 /** Only the newer workers know this version. */
@@ -90,8 +94,8 @@ const fan: Kind = (plan) => {
 /** As often as each stands here; the last ones first. */
 const KINDS: readonly Kind[] = [
   ...Array.from({ length: 9 }, () => single),
-  ...[long, upgraded, upgraded, failing, hopeless, chain, fan],
-  ...[long, upgraded, failing, hopeless, chain, fan],
+  ...[long, upgraded, upgraded, failing, hopeless, chain, fan, stepwise],
+  ...[long, upgraded, failing, hopeless, chain, fan, stepwise],
 ]
 
 interface JobShape {
