@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { holdContest } from './contest/contest.ts'
 import type { Servers } from './contest/task.ts'
 import { assess, type Measurement, type Metric } from './report/assess.ts'
@@ -23,7 +24,8 @@ export async function runRows(rows: readonly Row[], options: RunOptions): Promis
   const results: Result[] = []
   for (const row of rows) {
     options.onRow?.(row)
-    const samples = await holdContest({ ...options, entries: row.entries })
+    const profileDir = options.profileDir && path.join(options.profileDir, row.title.replaceAll(/\W+/g, '-'))
+    const samples = await holdContest({ ...options, profileDir, entries: row.entries })
     for (const metric of row.metrics) {
       const runs = Object.fromEntries(
         Object.entries(samples).map(([name, some]) => [name, some.map((sample) => measured(sample, metric))]),
