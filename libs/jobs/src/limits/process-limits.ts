@@ -1,15 +1,8 @@
 import { asError, type Logger } from '@app/runtime'
 import type { JobRow } from '../claim.ts'
 import { type LinesOptions, linesOf } from './lines.ts'
-import { limitsOfRun, type RunLimits } from './run-limits.ts'
+import { type HeldSlot, limitsOfRun, type RunLimits } from './run-limits.ts'
 import { withoutRedis } from './without-redis.ts'
-
-/** A slot that a run of this process holds. */
-export interface HeldSlot {
-  key: string
-  jobId: string
-  fence: number
-}
 
 export type ProcessLimits = ReturnType<typeof createProcessLimits>
 

@@ -13,7 +13,6 @@ import {
 import { RetryLaterError } from '@app/runtime'
 import type { JobRow } from '../claim.ts'
 import { LimitReachedError } from './limit-reached.ts'
-import type { HeldSlot } from './process-limits.ts'
 import type { OrElse } from './without-redis.ts'
 
 const GRANTED: Answer = { granted: true, waitMs: 0, place: '', called: [] }
@@ -32,6 +31,13 @@ export interface RunLimits {
   learn(limit: RateLimit, answer: ProviderAnswer): Promise<void>
   /** At the run's end: slots are freed, whatever became of it. Waits for nothing. */
   release(): void
+}
+
+/** A slot that a run holds. */
+export interface HeldSlot {
+  key: string
+  jobId: string
+  fence: number
 }
 
 interface RunLimitsOptions {
