@@ -38,6 +38,7 @@ it('embeds everything when nothing is configured', () => {
     LOG_LEVEL: 'info',
     CONCURRENCY: '2',
     SHUTDOWN_GRACE_MS: '5000',
+    DATABASE_SILENCE_MS: '30000',
     PORT: '8080',
   })
 })

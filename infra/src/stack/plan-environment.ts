@@ -42,6 +42,8 @@ export function planEnvironment(facts: EnvironmentFacts): StackEnvironment {
     PUBLIC_URL: apiUrl,
     STORAGE_DIR: path.join(dataDir, 'storage'),
     SIGNING_SECRET: secrets.signingSecret,
+    // PGlite answers one client at a time, and making an index may take it a while.
+    ...(env.DATABASE_URL ? {} : { DATABASE_SILENCE_MS: '30000' }),
     ...withoutEmpty(env),
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,

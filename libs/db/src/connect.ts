@@ -1,6 +1,7 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Database } from './schema.ts'
+import { DatabaseSilentError, type Silence, watchSilence } from './silence.ts'
 
 export type Db = Kysely<Database>
 export type Trx = Transaction<Database>
@@ -11,6 +12,8 @@ interface ConnectOptions {
   maxConnections?: number
   /** The client gives up on an answer after this long. Default 35 s. */
   queryTimeoutMs?: number
+  /** Where set, nobody waits any more once the database has answered nothing at all for this long. */
+  silenceMs?: number | undefined
 }
 
 /**
@@ -20,7 +23,7 @@ interface ConnectOptions {
  */
 export function connectDb(
   url: string,
-  { onIdleError, maxConnections = 8, queryTimeoutMs = 35_000 }: ConnectOptions,
+  { onIdleError, maxConnections = 8, queryTimeoutMs = 35_000, silenceMs }: ConnectOptions,
 ): Db {
   const pool = new pg.Pool({
     connectionString: url,
@@ -31,25 +34,58 @@ export function connectDb(
     keepAlive: true,
   })
   pool.on('error', onIdleError)
+  const silence = silenceMs === undefined ? undefined : watchSilence(url, silenceMs)
   pool.on('connect', (client) => {
     // A checked-out connection that drops raises 'error' on the client as well, beside the rejected query.
     client.on('error', () => {})
-    endOnTimeout(client)
+    endUnanswered(client, silence)
   })
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: silence ? heeding(silence, pool) : pool }),
+  })
+}
+
+/** Nobody waits for a connection to a database that hangs; one that comes all the same is not kept. */
+function heeding(silence: Silence, pool: pg.Pool): PostgresPool {
+  const connect = async () => {
+    let connecting: Promise<pg.PoolClient> | undefined
+    try {
+      return await silence.guard(() => (connecting = pool.connect()))
+    } catch (error) {
+      connecting?.then(
+        (client) => client.release(true),
+        () => {},
+      )
+      throw error
+    }
+  }
+  return {
+    connect,
+    options: pool.options,
+    end: async () => {
+      await silence.stop()
+      await pool.end()
+    },
+  }
 }
 
 /**
  * pg leaves a query that timed out running and the connection in use. Given back to the pool, it would carry the next
  * caller's statements into whatever the old one does when it goes on at last: a BEGIN, say, that nobody commits.
  */
-function endOnTimeout(client: pg.PoolClient): void {
+function endUnanswered(client: pg.PoolClient, silence: Silence | undefined): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
-  const guarded = (...args: unknown[]) => {
+  const asked = (...args: unknown[]) => {
     const answer = query(...args)
+    if (!(answer instanceof Promise) || !silence) return answer
+    answer.catch(() => {})
+    return silence.guard(() => answer)
+  }
+  const guarded = (...args: unknown[]) => {
+    const answer = asked(...args)
     if (answer instanceof Promise) {
       answer.catch((error: Error) => {
-        if (error.message === 'Query read timeout') void client.end()
+        if (error instanceof DatabaseSilentError || error.message === 'Query read timeout') void client.end()
       })
     }
     return answer

@@ -64,10 +64,18 @@ interface Connections {
   metrics: JobMetrics
 }
 
-/** Opens Postgres and Redis. Neither need be there yet: `/readyz` says what is missing, and work begins when it comes. */
-export function openConnections(config: ConnectionConfig, log: Logger): Connections {
+/**
+ * Opens Postgres and Redis. Neither need be there yet: `/readyz` says what is missing, and work begins when it comes.
+ * With `silenceMs` nobody waits longer than that for a Postgres that hangs: for those who answer people.
+ */
+export function openConnections(
+  config: ConnectionConfig,
+  log: Logger,
+  { silenceMs }: { silenceMs?: number } = {},
+): Connections {
   const db = connectDb(config.DATABASE_URL.reveal(), {
     onIdleError: (err) => log.warn({ err }, 'idle Postgres connection lost'),
+    silenceMs,
   })
   const redis = connectRedis(config.REDIS_URL.reveal(), (err) => log.debug({ err }, 'Redis connection'))
   const metrics = createJobMetrics(createMetrics({ nodejs: true }))

@@ -17,6 +17,8 @@ export const apiConfig = {
   ...connectionConfig,
   ...storageConfig,
   ...embeddingsConfig,
+  /** Requests are refused at once while the database has answered nothing at all for this long. */
+  DATABASE_SILENCE_MS: z.coerce.number().int().min(100).default(3_000),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** The address to listen at; all of the machine's where it is left out. */
   LISTEN_HOST: z.string().optional(),

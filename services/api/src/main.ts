@@ -9,7 +9,12 @@ import { httpServer } from './http-server.ts'
 const config = loadConfig(apiConfig)
 const log = createLogger('api', config.LOG_LEVEL)
 log.info({ config }, 'configured')
-const { db, bus, part: connections, metrics } = openConnections(config, log)
+const {
+  db,
+  bus,
+  part: connections,
+  metrics,
+} = openConnections(config, log, { silenceMs: config.DATABASE_SILENCE_MS })
 
 const { app, parts, endStreams } = createApi({
   log,

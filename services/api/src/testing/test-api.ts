@@ -17,6 +17,7 @@ interface TestApiOptions {
   redis: { url: string; prefix: string }
   maxFileBytes?: number
   streamPollMs?: number
+  silenceMs?: number
 }
 
 export const PUBLIC_URL = 'https://books.example'
@@ -28,10 +29,11 @@ export async function startTestApi({
   redis,
   maxFileBytes = 1_000_000_000,
   streamPollMs = 300,
+  silenceMs,
 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
   const storageDirectory = join(directory, 'storage')
-  const db = connectDb(databaseUrl, { onIdleError: () => {} })
+  const db = connectDb(databaseUrl, { onIdleError: () => {}, silenceMs })
   const connection = connectRedis(redis.url, () => {})
   // A test without Redis says so by a port nobody listens on.
   await whenReady(connection, redis.url.endsWith(':1') ? 0 : 5_000).catch(() => {})
