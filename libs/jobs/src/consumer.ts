@@ -44,7 +44,7 @@ export class QueueConsumer<Deps> implements Part {
       slots: options.concurrency,
       leaseMs: shell.leaseMs,
       handle: (delivery) => this.#run(delivery),
-      mayRead: () => performance.now() >= this.#pausedUntil && shell.gate.isOpen(),
+      mayRead: () => performance.now() >= this.#pausedUntil && shell.gate.isOpen() && shell.postgres.isOpen(),
       onError: (err) => shell.log.warn({ err, queue }, 'can not read the queue, trying again'),
     })
   }

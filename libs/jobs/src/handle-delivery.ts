@@ -33,7 +33,7 @@ export async function handleDelivery<Deps>(
   if (!delivery.reclaimed && !shell.gate.isOpen()) return 'hand-back'
   // A claim whose answer was lost is asked for again: the same worker and entry get the same row.
   const patience = () => AbortSignal.any([active.abort.signal, AbortSignal.timeout(CLAIM_PATIENCE_MS)])
-  const row = await persist(() => claim(shell, ticket, delivery), patience)
+  const row = await persist(() => shell.postgres.heed(claim(shell, ticket, delivery)), patience)
   if (!row) return 'done'
   // Its place on the stream is free for the next.
   shell.dispatchSoon()

@@ -55,7 +55,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
     for (;;) {
       await waker.sleep(BEAT_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      await quietly(beatPostgres(shell, options).then(() => compare(shell)))
+      await quietly(shell.postgres.heed(beatPostgres(shell, options)).then(() => compare(shell)))
     }
   }
 

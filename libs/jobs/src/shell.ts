@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Bus, LEASE_MS, LeaseKeeper } from '@app/bus'
 import type { JobEvent } from '@app/contracts'
-import type { Db } from '@app/db'
+import { type Db, pingDb } from '@app/db'
 import { createBatches, type Logger } from '@app/runtime'
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs.ts'
 import { createPace, type Pace } from './admission.ts'
@@ -10,6 +10,7 @@ import { claims, type JobRow } from './claim.ts'
 import { completions } from './complete-together.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { createProcessLimits, type ProcessLimits } from './limits/process-limits.ts'
+import { createPostgresGate, type PostgresGate } from './postgres-gate.ts'
 import { createSoloGate, type SoloGate } from './solo-gate.ts'
 
 /** What the parts of a worker process share. */
@@ -28,6 +29,8 @@ export interface Shell {
   gate: SoloGate
   /** What the runs of this process hold of limits that they share with all others. */
   limits: ProcessLimits
+  /** Shut while Postgres is away: nothing new is read. */
+  postgres: PostgresGate
   pace: Pace
   metrics: JobMetrics
   /** Claims, completions without rows of their own and events each share round trips with what comes meanwhile. */
@@ -64,6 +67,11 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
     }),
     gate: createSoloGate(),
     limits: createProcessLimits(parts),
+    postgres: createPostgresGate({
+      ping: () => pingDb(db),
+      onAway: (err) => parts.log.warn({ err }, 'Postgres is away: nothing new is read, what runs goes on'),
+      onBack: () => parts.log.info('Postgres answers again'),
+    }),
     pace,
     metrics,
     claim: claims(db),

@@ -73,7 +73,11 @@ export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs
       drain(shellOf(), workers, deps as Deps),
 
     /** Starts these workers as a process would; stopped with the world. */
-    async start<Deps>(workers: readonly Worker<Deps>[], deps: Deps, { concurrency = 1, graceMs = 0 } = {}) {
+    async start<Deps>(
+      workers: readonly Worker<Deps>[],
+      deps: Deps,
+      { concurrency = 1, graceMs = 0, leaseMs = 12_000 } = {},
+    ) {
       const parts = workerParts(workers, deps, {
         service: 'test',
         db,
@@ -82,6 +86,7 @@ export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs
         log,
         concurrency,
         graceMs,
+        leaseMs,
       })
       running.push(parts)
       for (const part of parts) await part.start?.({ signal: new AbortController().signal, fail: () => {} })
