@@ -1,8 +1,6 @@
-import { openDeadLetters } from '@app/jobs'
+import { countOpenDeadLetters, type DeadLetterFilter, openDeadLetters } from '@app/jobs'
 import { formatAge, formatTable, oneLine } from './format-table.ts'
 import type { Outcome, QueueContext } from './outcome.ts'
-
-const MOST = 1_000
 
 const COLUMNS = [
   { title: 'DEAD LETTER' },
@@ -16,12 +14,12 @@ const COLUMNS = [
 /** The open dead letters, oldest first. */
 export async function listDeadLetters(
   { db, width }: QueueContext,
-  { queue, asJson }: { queue: string | undefined; asJson: boolean },
+  { filter, limit }: { filter: DeadLetterFilter; limit: number },
 ): Promise<Outcome> {
-  const letters = await openDeadLetters(db, { ...(queue === undefined ? {} : { queue }), limit: MOST })
-  if (asJson) return { lines: [JSON.stringify(letters)], failures: [] }
-  if (letters.length === 0)
-    return { lines: [`No open dead letters${queue ? ` in ${queue}` : ''}.`], failures: [] }
+  const letters = await openDeadLetters(db, { ...filter, limit })
+  if (letters.length === 0) {
+    return { lines: [`No open dead letters${filter.queue ? ` in ${filter.queue}` : ''}.`], data: [] }
+  }
   const nowMs = Date.now()
   const rows = letters.map((letter) => [
     letter.id,
@@ -31,6 +29,7 @@ export async function listDeadLetters(
     formatAge(nowMs - letter.diedAt.getTime()),
     `${letter.errorCode}: ${oneLine(letter.message)}`,
   ])
-  const more = letters.length === MOST ? [`The oldest ${MOST}; there may be more.`] : []
-  return { lines: [...formatTable(COLUMNS, rows, width), ...more], failures: [] }
+  const total = letters.length < limit ? letters.length : await countOpenDeadLetters(db, filter)
+  const more = total > letters.length ? [`The oldest ${letters.length} of ${total}.`] : []
+  return { lines: [...formatTable(COLUMNS, rows, width), ...more], data: letters }
 }

@@ -10,10 +10,13 @@ export interface QueueContext {
   who: string
   /** Columns of the terminal; Infinity where there is none. */
   width: number
+  /** Says how far a command is that takes its time; nothing where a program reads along. */
+  progress: (line: string) => void
 }
 
-/** What a command has to say, and what it could not do. */
+/** What a command has to say, to people and to programs, and what it could not do. */
 export interface Outcome {
   lines: string[]
-  failures: string[]
+  data: unknown
+  failures?: string[]
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { TranscribeJob } from '@app/contracts'
 import { defineWorker, type Worker } from '@app/jobs'
 import { FatalError } from '@app/runtime'
-import { testWorld, type World } from '@app/testkit'
+import { insertDeadJobs, testWorld, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { runQueueCommand } from './run-command.ts'
 
@@ -83,22 +83,86 @@ it('redrives every open dead letter of a queue, and of all queues', async () => 
   const both = await run(world, ['redrive', '--all'])
 
   expect(none).toMatchObject({ code: 0, printed: 'No open dead letters: nothing to do.' })
-  expect(both.printed.split('\n')).toHaveLength(2)
+  expect(both).toMatchObject({ code: 0 })
+  expect(both.printed.split('\n').at(-1)).toContain('2 given back, 0 to go')
   expect((await run(world, ['list'])).printed).toBe('No open dead letters.')
 })
 
-it('redrives the others where one job refuses, and says which', async () => {
+it('passes over a job that has a new life already', async () => {
   await using world = await testWorld()
   const [one, two] = [await world.seedAudiobook(), await world.seedAudiobook()]
   const [moved, failed] = [one.job('transcribe 1'), two.job('transcribe 1')]
   await world.drain([failing])
   await world.db.updateTable('processing_jobs').set({ status: 'running' }).where('id', '=', moved).execute()
 
-  const { code, complaints } = await run(world, ['redrive', '--all'])
+  const { code, printed } = await run(world, ['redrive', '--all'])
 
-  expect(code).toBe(1)
-  expect(complaints).toBe(`job ${moved}: a job that is running can not be retried`)
+  expect(code).toBe(0)
+  expect(printed).toContain('1 given back, 0 to go')
+  expect(await world.job(moved)).toMatchObject({ status: 'running' })
   expect(await world.job(failed)).toMatchObject({ status: 'queued' })
+})
+
+it('leaves a redrive to the services where it should not wait, and stops it', async () => {
+  await using world = await testWorld()
+  await insertDeadJobs(world.db, { count: 3 })
+
+  const { id } = JSON.parse((await run(world, ['redrive', '--group', 'f1', '--no-wait', '--json'])).printed)
+  const shown = await run(world, ['redrives'])
+  const stopped = await run(world, ['stop', id])
+
+  expect(shown.printed).toContain(id)
+  expect(stopped).toMatchObject({ code: 0 })
+  expect(stopped.printed).toContain('stopped by cli:tester')
+  expect(JSON.parse((await run(world, ['redrives', id, '--json'])).printed)).toMatchObject({
+    status: 'stopped',
+    redriven: 0,
+    remaining: 3,
+  })
+})
+
+it('groups dead letters, shows one, and discards a group', async () => {
+  await using world = await testWorld()
+  const [dead] = await insertDeadJobs(world.db, { count: 3, message: 'no sound' })
+
+  const groups = await run(world, ['groups'])
+  const shown = await run(world, ['show', dead?.jobId ?? ''])
+  const discarded = await run(world, ['discard', '--group', 'f1', '--reason', 'known', '--json'])
+
+  expect(groups.printed).toMatch(/^f1 +3 .+ tag +llm-refused: no sound$/m)
+  expect(shown.printed).toContain('FatalError: no')
+  expect(JSON.parse(discarded.printed)).toEqual({ discarded: 3 })
+})
+
+it('pauses, drains and resumes a queue, and says why its jobs wait', async () => {
+  await using world = await testWorld()
+  const jobId = (await world.seedAudiobook()).job('transcribe 1')
+
+  const paused = await run(world, ['pause', 'transcribe', '--reason', 'a new model'])
+  const why = await run(world, ['why', jobId])
+  const drained = await run(world, ['drain', 'transcribe'])
+  await world.db.updateTable('processing_jobs').set({ status: 'running' }).where('id', '=', jobId).execute()
+  const late = await run(world, ['drain', 'transcribe', '--timeout', '0'])
+  const resumed = await run(world, ['resume', 'transcribe'])
+  const unknown = await run(world, ['pause', 'transcrybe'])
+
+  expect(paused).toMatchObject({ code: 0, printed: 'transcribe is paused: 1 wait, 0 still run' })
+  expect(why.printed).toContain('queue-paused: cli:tester has paused the queue transcribe')
+  expect(drained).toMatchObject({ code: 0, printed: 'transcribe is drained: nothing of it runs' })
+  expect(late).toMatchObject({ code: 1, complaints: '1 of transcribe still run; the queue stays paused' })
+  expect(resumed).toMatchObject({ code: 0, printed: 'transcribe goes on' })
+  expect(unknown).toMatchObject({ code: 1, complaints: 'there is no queue transcrybe' })
+})
+
+it('cancels a job, and all of a book', async () => {
+  await using world = await testWorld()
+  const book = await world.seedAudiobook()
+
+  const one = await run(world, ['cancel', book.job('tag')])
+  const all = await run(world, ['cancel', '--book', book.id, '--json'])
+
+  expect(one).toMatchObject({ code: 0, printed: `job ${book.job('tag')} is cancelled` })
+  expect(JSON.parse(all.printed)).toEqual({ cancelled: 3 })
 })
 
 it('discards a dead letter with its reason, once, and leaves the job failed', async () => {
@@ -131,15 +195,13 @@ it('counts the jobs of each queue and their entries in Redis', async () => {
   const { printed } = await run(world, ['depth', '--json'])
   const table = await run(world, ['depth'])
 
-  expect(JSON.parse(printed)).toEqual([
-    { queue: 'transcribe', pending: 0, queued: 2, running: 0, failed: 0, entries: 2 },
-    { queue: 'embed', pending: 2, queued: 0, running: 0, failed: 0, entries: 0 },
-    { queue: 'summarize', pending: 1, queued: 0, running: 0, failed: 0, entries: 0 },
-    { queue: 'tag', pending: 1, queued: 0, running: 0, failed: 0, entries: 0 },
+  expect(JSON.parse(printed)).toMatchObject([
+    { queue: 'transcribe', jobs: { queued: 2 }, entries: 2 },
+    { queue: 'embed', jobs: { pending: 2 }, entries: 0 },
+    { queue: 'summarize', jobs: { pending: 1 } },
+    { queue: 'tag', jobs: { pending: 1 } },
   ])
-  expect(table.printed).toMatch(
-    /^QUEUE +PENDING +QUEUED +RUNNING +FAILED +IN REDIS\ntranscribe +0 +2 +0 +0 +2$/m,
-  )
+  expect(table.printed).toMatch(/^transcribe +0 +2 +0 +0 +0 +\d+ s +0 +0 +2$/m)
 })
 
 it('counts jobs where there is no Redis, and says so', async () => {
@@ -149,7 +211,7 @@ it('counts jobs where there is no Redis, and says so', async () => {
   const { code, printed } = await run(world, ['depth'], { REDIS_URL: undefined })
 
   expect(code).toBe(0)
-  expect(printed).toMatch(/^transcribe +0 +1 +0 +0 +\?$/m)
+  expect(printed).toMatch(/^transcribe +0 +1 +0 +0 +0 +\d+ s +0 +0 +\?$/m)
   expect(printed).toContain('Redis does not answer.')
 })
 
@@ -183,6 +245,6 @@ it('ends with the status that scripts can ask for, and prints help where nothing
 
   await expect(queue('purge')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('purge') })
   await expect(queue('redrive', randomUUID())).rejects.toMatchObject({ code: 1 })
-  expect((await queue('help')).stdout).toContain('redrive --queue Q | --all')
+  expect((await queue('help')).stdout).toContain('--group F | --queue Q | --all')
   expect((await queue('list')).stdout).toBe('No open dead letters.\n')
 })

@@ -1,13 +1,12 @@
 import { connectRedis, createBus, whenReady } from '@app/bus'
 import { connectDb, type Db, pingDb, sqlState } from '@app/db'
-import { errorMessage } from '@app/runtime'
-import { showDepth } from './depth.ts'
-import { discard } from './discard.ts'
+import { errorMessage, FatalError } from '@app/runtime'
 import { findServers, type Servers, type StackAddresses, withoutPassword } from './find-servers.ts'
-import { listDeadLetters } from './list.ts'
 import type { Outcome, QueueContext } from './outcome.ts'
-import { parseCommand, type QueueCommand, USAGE, UsageError } from './parse-command.ts'
-import { redrive } from './redrive.ts'
+import { parseCommand } from './parse-command.ts'
+import { perform } from './perform.ts'
+import { USAGE } from './usage.ts'
+import { UsageError } from './values.ts'
 
 const REDIS_PATIENCE_MS = 2_000
 
@@ -28,15 +27,23 @@ class NoDatabaseError extends Error {}
 /** Runs one command line from reading it to its exit status. Rejects only for faults of ours. */
 export async function runQueueCommand(args: readonly string[], around: Surroundings): Promise<number> {
   try {
-    const { command, dataDir } = parseCommand(args)
+    const { command, asJson, dataDir } = parseCommand(args)
     if (command.kind === 'help') {
       around.print(USAGE)
       return 0
     }
     const servers = findServers({ env: around.env, stack: around.readStack(dataDir) })
     if (!servers) throw new NoDatabaseError(`No stack is running on ${dataDir ?? '.data'}. ${HOW_TO_START}`)
-    const { lines, failures } = await withServers(servers, around, (context) => perform(command, context))
-    for (const line of lines) around.print(line)
+    const progress = asJson ? () => {} : around.print
+    const {
+      lines,
+      data,
+      failures = [],
+    } = await withServers(servers, around, async (context) => {
+      return await perform(command, { ...context, progress }).catch(refusal)
+    })
+    const isRefused = data === undefined && failures.length > 0
+    for (const line of asJson ? (isRefused ? [] : [JSON.stringify(data)]) : lines) around.print(line)
     for (const failure of failures) around.complain(failure)
     return failures.length > 0 ? 1 : 0
   } catch (error) {
@@ -50,23 +57,15 @@ export async function runQueueCommand(args: readonly string[], around: Surroundi
 const HOW_TO_START =
   'Start one with `npm start`, name its folder with --data-dir, or set DATABASE_URL (and REDIS_URL).'
 
-async function perform(command: QueueCommand, context: QueueContext): Promise<Outcome> {
-  switch (command.kind) {
-    case 'list':
-      return await listDeadLetters(context, command)
-    case 'redrive':
-      return await redrive(context, command.target)
-    case 'discard':
-      return await discard(context, command)
-    case 'depth':
-      return await showDepth(context, command)
-  }
+function refusal(error: unknown): Outcome {
+  if (!(error instanceof FatalError)) throw error
+  return { lines: [], data: undefined, failures: [error.message] }
 }
 
 async function withServers<T>(
   { databaseUrl, redisUrl, prefix }: Servers,
   { who, width }: Surroundings,
-  work: (context: QueueContext) => Promise<T>,
+  work: (context: Omit<QueueContext, 'progress'>) => Promise<T>,
 ): Promise<T> {
   const db = connectDb(databaseUrl, { onIdleError: () => {}, maxConnections: 1 })
   const redis = redisUrl === undefined ? undefined : connectRedis(redisUrl, () => {})
