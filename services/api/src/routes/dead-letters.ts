@@ -23,7 +23,7 @@ import { userOf } from '../http/authenticate.ts'
 import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { knownId } from '../http/known-id.ts'
-import { deadLetterFull, deadLetterGroupView, deadLetterView } from '../plan/operator-views.ts'
+import { deadLetterFull, deadLetterGroupView, deadLetterView } from '../http/operator-views.ts'
 import { jobState } from '../queries/job-state.ts'
 
 const LETTERS = '/api/v1/admin/dead-letters'

@@ -7,7 +7,7 @@ import { userOf } from '../http/authenticate.ts'
 import { authRefusals, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { notFound } from '../http/known-id.ts'
-import { queueView } from '../plan/operator-views.ts'
+import { queueView } from '../http/operator-views.ts'
 
 const QUEUE = '/api/v1/admin/queues/{queue}'
 const queueParam = z.object({ queue: z.string().min(1).max(200) })

@@ -6,7 +6,7 @@ import { userOf } from '../http/authenticate.ts'
 import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { knownId } from '../http/known-id.ts'
-import { redriveProgressView, redriveView } from '../plan/operator-views.ts'
+import { redriveProgressView, redriveView } from '../http/operator-views.ts'
 
 const shared = { ...signedIn, tags: ['dead letters'] }
 const progressSchema = named('RedriveProgress', RedriveProgress)

@@ -1,22 +1,16 @@
 import type { Bus } from '@app/bus'
-import type { Db, ProcessingJobs } from '@app/db'
+import type { Db } from '@app/db'
 import { withTimeout } from '@app/runtime'
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { jobNotFound } from '../../job-not-found.ts'
 import { queueControls } from '../queue-controls.ts'
 import { aheadOf, holderOf, workersFor } from './queue-facts.ts'
 import type { JobFacts, Related, RelatedJob } from './reasons.ts'
 import { type RedisFacts, redisFacts, withoutRedis } from './redis-facts.ts'
+import type { WhyRow } from './why-row.ts'
 
 const MOST_RELATED = 10
 const REDIS_PATIENCE_MS = 2_000
-
-export type WhyRow = Pick<
-  Selectable<ProcessingJobs>,
-  | ('id' | 'type' | 'version' | 'queue' | 'lane' | 'status' | 'owner_id' | 'subject_kind' | 'subject_id')
-  | ('run_at' | 'started_at' | 'completed_at' | 'dispatched_at' | 'dispatch_after' | 'entry_id' | 'worker_id')
-  | ('hold_reason' | 'waiting_for' | 'alone' | 'attempts' | 'max_attempts' | 'error_code' | 'error_message')
-> & { now: Date }
 
 /** Gathers what keeps a job from running, as far as its state makes that possible. Error: `job-not-found`. */
 export async function factsOf(db: Db, bus: Bus | undefined, jobId: string): Promise<JobFacts> {

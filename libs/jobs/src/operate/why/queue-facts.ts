@@ -1,8 +1,8 @@
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
 import { WAITS } from '../../mark-due.ts'
-import type { WhyRow } from './facts.ts'
 import type { JobFacts } from './reasons.ts'
+import type { WhyRow } from './why-row.ts'
 
 /** Further than this nobody counts: the answer is "at least". */
 const MOST_AHEAD = 10_000

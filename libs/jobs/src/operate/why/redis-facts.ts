@@ -1,6 +1,6 @@
 import { type Bus, streamKey } from '@app/bus'
-import type { WhyRow } from './facts.ts'
 import type { JobFacts, LimitFacts } from './reasons.ts'
+import type { WhyRow } from './why-row.ts'
 
 export type RedisFacts = Pick<JobFacts, 'isRedisThere' | 'limit' | 'ticket'>
 
