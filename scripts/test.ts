@@ -1,4 +1,4 @@
-// `npm test`: the static checks, then every test, and one line at the end that says how it went.
+// `npm test`: the static checks side by side, then every test, and one line at the end that says how it went.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { runCommand } from './test-run/run-command.ts'
@@ -15,8 +15,7 @@ const checks: [name: string, command: string, args: string[]][] = [
     : []),
 ]
 
-const tallies: Tally[] = []
-for (const [name, command, args] of checks) tallies.push(await runCheck(name, command, args))
+const tallies = await Promise.all(checks.map(([name, command, args]) => runCheck(name, command, args)))
 tallies.push(await runVitest(root, process.argv.slice(2)))
 
 const total = addUp(tallies)

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { wordErrorRate } from '@app/contracts'
+import { type Transcript, wordErrorRate } from '@app/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pocketSphinx } from './pocketsphinx.ts'
 import type { Sound } from './port.ts'
@@ -195,8 +195,13 @@ describe('PocketSphinx', () => {
   })
 })
 
-function transcribe(from: Sound) {
-  return speech.transcribe(from, { signal: never(), onProgress: () => {} })
+/** Each sound is heard once, however many look at its transcript: that takes seconds. */
+const heard = new Map<string, Promise<Transcript>>()
+function transcribe(from: Sound): Promise<Transcript> {
+  const transcript =
+    heard.get(from.path) ?? speech.transcribe(from, { signal: never(), onProgress: () => {} })
+  heard.set(from.path, transcript)
+  return transcript
 }
 
 async function spoken(name: string, text: string, voice: string): Promise<Sound> {
@@ -225,11 +230,11 @@ async function alignment(path: string) {
   return spokenWords.map(({ t, b }) => ({ text: t.replace(/\(\d+\)$/, ''), startMs: b * 1000 }))
 }
 
-function words(transcript: Awaited<ReturnType<typeof transcribe>>) {
+function words(transcript: Transcript) {
   return transcript.segments.flatMap((segment) => segment.words)
 }
 
-function textOf(transcript: Awaited<ReturnType<typeof transcribe>>): string {
+function textOf(transcript: Transcript): string {
   return words(transcript)
     .map((word) => word.text)
     .join(' ')

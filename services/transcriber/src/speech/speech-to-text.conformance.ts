@@ -16,10 +16,17 @@ export interface SpeechWorld {
 /** Every speech-to-text provider passes this, so a worker need not know which one it has. */
 export function describeSpeechToText(name: string, world: () => Promise<SpeechWorld>): void {
   describe(`${name}, as any speech-to-text provider`, () => {
+    let once: Promise<Heard> | undefined
+    /** The same recording, heard once for all who only look at what came of it: hearing takes seconds. */
+    const heard = () => {
+      once ??= world().then(hear)
+      return once
+    }
+
     it('answers the words that were said, and who heard them', async () => {
       const { speech, spoken, maxWordErrorRate } = await world()
 
-      const transcript = await speech.transcribe(spoken, quietly())
+      const { transcript } = await heard()
 
       const text = transcript.segments.map((segment) => segment.text).join(' ')
       expect(wordErrorRate(spoken.text, text)).toBeLessThanOrEqual(maxWordErrorRate)
@@ -28,9 +35,9 @@ export function describeSpeechToText(name: string, world: () => Promise<SpeechWo
     })
 
     it('gives times in order, inside the recording and inside their segment', async () => {
-      const { speech, spoken } = await world()
+      const { speech } = await world()
 
-      const { segments, durationMs } = await speech.transcribe(spoken, quietly())
+      const { segments, durationMs } = (await heard()).transcript
 
       expect(segments.length).toBeGreaterThan(0)
       expectOrdered(segments, { startMs: 0, endMs: durationMs })
@@ -41,10 +48,7 @@ export function describeSpeechToText(name: string, world: () => Promise<SpeechWo
     })
 
     it('reports progress that never goes back and ends at 1', async () => {
-      const { speech, spoken } = await world()
-      const reported: number[] = []
-
-      await speech.transcribe(spoken, { ...quietly(), onProgress: (progress) => reported.push(progress) })
+      const { reported } = await heard()
 
       expect(reported.at(-1)).toBe(1)
       expect(reported).toEqual(reported.toSorted((a, b) => a - b))
@@ -98,6 +102,18 @@ export function describeSpeechToText(name: string, world: () => Promise<SpeechWo
       await expect(heard).rejects.toMatchObject({ name: 'FatalError', code: 'language-not-supported' })
     })
   })
+}
+
+interface Heard {
+  transcript: Transcript
+  /** Progress, as it was told. */
+  reported: readonly number[]
+}
+
+async function hear({ speech, spoken }: SpeechWorld): Promise<Heard> {
+  const reported: number[] = []
+  const onProgress = (progress: number) => reported.push(progress)
+  return { transcript: await speech.transcribe(spoken, { ...quietly(), onProgress }), reported }
 }
 
 function quietly() {
