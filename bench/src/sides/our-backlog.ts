@@ -82,7 +82,7 @@ async function workOff(shell: Shell, timed: <T>(claim: () => Promise<T>) => Prom
       return shell.complete({ run, output: null })
     }),
   )
-  if (completed.length !== AT_ONCE || completed.includes('lost')) throw new Error('a claimed job was lost')
+  if (completed.length !== AT_ONCE || completed.includes(undefined)) throw new Error('a claimed job was lost')
   for (const { stream, entryId } of deliveries) await bus.acknowledge(stream, workerId, [entryId])
 }
 

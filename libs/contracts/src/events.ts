@@ -12,6 +12,8 @@ const job = z.object({
 export const JobEvent = z.discriminatedUnion('type', [
   job.extend({ type: z.literal('job.started.v1'), attempt: z.int() }),
   job.extend({ type: z.literal('job.progressed.v1'), progress: z.number(), stage: z.string().optional() }),
+  /** The run is done; its children are not. */
+  job.extend({ type: z.literal('job.waiting.v1') }),
   job.extend({ type: z.literal('job.completed.v1') }),
   job.extend({ type: z.literal('job.retried.v1'), reason: z.string() }),
   job.extend({ type: z.literal('job.failed.v1'), reason: z.string() }),

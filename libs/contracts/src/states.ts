@@ -13,17 +13,18 @@ export type JobStatus = z.infer<typeof JobStatus>
 
 /**
  * The legal moves of a job. `running → queued` is a retry, a snooze or a hand-back; `failed → queued` a redrive;
- * a cancelled job that is redriven before its turn came is `pending` again. `waiting` is for a parent whose children
- * are at work: no flow has children yet. SQL guards each move; ARCHITECTURE.md draws this record.
+ * a cancelled job that is redriven before its turn came is `pending` again. `waiting` is a parent whose children are at
+ * work: it ends as they do, and comes back to it when it or the child that failed is redriven. SQL guards each move;
+ * ARCHITECTURE.md draws this record.
  */
 export const JOB_MOVES: Record<JobStatus, readonly JobStatus[]> = {
   pending: ['queued', 'cancelled'],
   queued: ['running', 'cancelled'],
-  running: ['queued', 'completed', 'failed', 'cancelled'],
+  running: ['queued', 'waiting', 'completed', 'failed', 'cancelled'],
   waiting: ['completed', 'failed', 'cancelled'],
   completed: [],
-  failed: ['queued'],
-  cancelled: ['queued', 'pending'],
+  failed: ['queued', 'waiting'],
+  cancelled: ['queued', 'pending', 'waiting'],
 }
 
 export const OverallStatus = z.enum(['processing', 'completed', 'failed'])

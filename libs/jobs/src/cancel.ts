@@ -1,10 +1,13 @@
 import type { Bus } from '@app/bus'
+import type { JobStatus } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
 import { recordAct } from './audit.ts'
+import { type FamilyMember, lockFamily } from './family.ts'
 import { jobNotFound } from './job-not-found.ts'
-import { settleSubject } from './settle-subject.ts'
+import { failParents } from './parents.ts'
+import { settleSubjectsOf } from './settle-subject.ts'
 
 export interface Servers {
   db: Db
@@ -12,54 +15,50 @@ export interface Servers {
   bus: Bus | undefined
 }
 
-const CANCELLABLE = ['pending', 'queued', 'running', 'waiting'] as const
-
-const cancelled = {
-  status: 'cancelled' as const,
-  fence: sql<number>`fence + 1`,
-  completed_at: sql<Date>`now()`,
-  stage: null,
-}
-
 /**
- * Cancels a job that has not ended; what it would still write hits no row from here on. The worker is told at once
- * by `announceCancelled`, and finds out by its own beat where that is lost. `who` stands in the audit log.
+ * Cancels a job that has not ended, with all its open descendants; what they would still write hits no row from here
+ * on. A parent of a cancelled job fails for it, as it would for a failed one. The workers are told at once by
+ * `announceCancelled`, and find out by their own beat where that is lost. `who` stands in the audit log.
  * Errors: `job-not-found`, `job-wrong-state`.
  */
 export async function cancelJob({ db, bus }: Servers, jobId: string, who: string): Promise<void> {
-  await inTransaction(db, async (trx) => {
-    const job = await trx
-      .updateTable('processing_jobs')
-      .set(cancelled)
-      .where('id', '=', jobId)
-      .where('status', 'in', CANCELLABLE)
-      .returning(['subject_kind', 'subject_id'])
-      .executeTakeFirst()
-    if (!job) throw await whyNot(trx, jobId, 'cancelled')
-    await settleSubject(trx, job.subject_kind, job.subject_id)
+  const cancelled = await inTransaction(db, async (trx) => {
+    const family = await lockFamily(trx, sql`id = ${jobId}`)
+    const root = family.find(({ id }) => id === jobId)
+    if (!root) throw jobNotFound(jobId)
+    if (!isOpen(root)) throw wrongState(root.status, 'cancelled')
     await recordAct(trx, { who, action: 'job-cancelled', subject: `job ${jobId}` })
+    return await cancelFamily(trx, family)
   })
-  await announceCancelled(bus, [jobId])
+  await announceCancelled(bus, cancelled)
 }
 
-/** Cancels whatever of this thing's jobs has not ended, in the transaction that removes the thing. Returns their ids. */
+/**
+ * Cancels whatever of this thing's jobs has not ended, and their descendants, in the transaction that removes the
+ * thing. Returns their ids.
+ */
 export async function cancelSubject(trx: Trx, kind: string, subjectId: string): Promise<string[]> {
-  const rows = await trx
-    .updateTable('processing_jobs')
-    .set(cancelled)
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('processing_jobs')
-        .select('id')
-        .where('subject_kind', '=', kind)
-        .where('subject_id', '=', subjectId)
-        .where('status', 'in', CANCELLABLE)
-        .orderBy('id')
-        .forUpdate(),
-    )
-    .returning('id')
-    .execute()
-  return rows.map((row) => row.id)
+  return await cancelFamily(
+    trx,
+    await lockFamily(trx, sql`subject_kind = ${kind} and subject_id = ${subjectId}`),
+  )
+}
+
+const isOpen = ({ status }: FamilyMember): boolean =>
+  status === 'pending' || status === 'queued' || status === 'running' || status === 'waiting'
+
+/** All of it is locked. Returns the ids of what was open. */
+async function cancelFamily(trx: Trx, family: readonly FamilyMember[]): Promise<string[]> {
+  const open = family.filter(isOpen)
+  if (open.length === 0) return []
+  const ids = open.map(({ id }) => id)
+  await sql`
+    update processing_jobs
+    set status = 'cancelled', fence = fence + 1, completed_at = now(), stage = null
+    where id = any(${ids}::uuid[])`.execute(trx)
+  const failed = await failParents(trx, ids)
+  await settleSubjectsOf(trx, [...ids, ...failed.map(({ id }) => id)])
+  return ids
 }
 
 /** A hint to the workers: with Redis away they learn it from Postgres within a beat. */
@@ -74,6 +73,8 @@ export async function whyNot(db: Db | Trx, jobId: string, wanted: string): Promi
     .select('status')
     .where('id', '=', jobId)
     .executeTakeFirst()
-  if (!job) return jobNotFound(jobId)
-  return new FatalError('job-wrong-state', `a job that is ${job.status} can not be ${wanted}`)
+  return job ? wrongState(job.status, wanted) : jobNotFound(jobId)
 }
+
+export const wrongState = (status: JobStatus, wanted: string): FatalError =>
+  new FatalError('job-wrong-state', `a job that is ${status} can not be ${wanted}`)

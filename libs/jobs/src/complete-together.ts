@@ -1,41 +1,50 @@
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { createBatches } from '@app/runtime'
 import { sql } from 'kysely'
-import { releaseDependants } from './complete.ts'
+import type { JobRow } from './claim.ts'
+import type { Committed } from './complete.ts'
+import { release } from './release.ts'
 import type { Run } from './run.ts'
-import { settleSubject } from './settle-subject.ts'
+import { settleSubjects } from './settle-subject.ts'
 
 interface Completion {
   run: Run
   output: unknown
 }
 
-/** What a completion came to: not this run's job any more, done, or done and something was released by it. */
-export type Completed = 'lost' | 'done' | 'released'
+/** What became of a completion; undefined where the job is not this run's any more. */
+type Answer = Committed | undefined
 
 /**
  * Completes jobs that have no rows of their own to save: one transaction for all that finished during the last one.
  * Each is fenced for itself: one that was taken over changes nothing, and holds up no other.
  */
-export function completions(db: Db): (completion: Completion) => Promise<Completed> {
+export function completions(db: Db): (completion: Completion) => Promise<Answer> {
   return createBatches((batch: readonly Completion[]) => completeTogether(db, batch))
 }
 
-async function completeTogether(db: Db, batch: readonly Completion[]): Promise<Completed[]> {
+async function completeTogether(db: Db, batch: readonly Completion[]): Promise<Answer[]> {
   return await inTransaction(db, async (trx) => {
     const completed = await markCompleted(trx, batch)
-    const released = completed.size > 0 && (await releaseDependants(trx, [...completed]))
-    const subjects = batch.filter(({ run }) => completed.has(run.jobId)).map(({ run }) => run)
-    for (const { subjectKind, subjectId } of inIdOrder(subjects))
-      await settleSubject(trx, subjectKind, subjectId)
-    return batch.map(({ run }) => (completed.has(run.jobId) ? (released ? 'released' : 'done') : 'lost'))
+    const { queued, parents, subjects } = await release(trx, [...completed.values()])
+    const own = batch.filter(({ run }) => completed.has(run.jobId)).map(({ run }) => run)
+    await settleSubjects(trx, [...own.map(subjectOf), ...subjects])
+    // One of them tells of the parents: nobody can say which one's they were.
+    const told = own[0]
+    return batch.map(({ run }) =>
+      completed.has(run.jobId) ? { waits: false, queued, parents: run === told ? parents : [] } : undefined,
+    )
   })
 }
 
+const subjectOf = ({ subjectKind, subjectId }: Run) => ({ kind: subjectKind, id: subjectId })
+
+type CompletedJob = Pick<JobRow, 'id' | 'parent_id'>
+
 /** In id order, like everything that locks several jobs. */
-async function markCompleted(trx: Trx, batch: readonly Completion[]): Promise<Set<string>> {
+async function markCompleted(trx: Trx, batch: readonly Completion[]): Promise<Map<string, CompletedJob>> {
   const runs = batch.map(({ run, output }) => ({ id: run.jobId, fence: run.fence, output }))
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<CompletedJob>`
     with mine as (
       select job.id, done.output
       from processing_jobs job
@@ -50,11 +59,6 @@ async function markCompleted(trx: Trx, batch: readonly Completion[]): Promise<Se
       status = 'completed', output = mine.output, progress = 1, stage = null, submitted_result = null,
       error_code = null, error_message = null, completed_at = now()
     from mine where job.id = mine.id and job.id = any(array(select id from mine))
-    returning job.id`.execute(trx)
-  return new Set(rows.map((row) => row.id))
-}
-
-function inIdOrder(subjects: readonly Run[]): Run[] {
-  const once = new Map(subjects.map((subject) => [subject.subjectId, subject]))
-  return [...once.values()].sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1))
+    returning job.id, job.parent_id`.execute(trx)
+  return new Map(rows.map((row) => [row.id, row]))
 }

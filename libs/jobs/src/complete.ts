@@ -1,8 +1,9 @@
-import type { JobStatus } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { sql } from 'kysely'
+import { type Children, insertChildren } from './children.ts'
+import { type Released, release } from './release.ts'
 import { type Run, stillMine } from './run.ts'
-import { settleSubject } from './settle-subject.ts'
+import { settleSubjects } from './settle-subject.ts'
 
 /** Thrown inside a transaction to undo it: this run no longer owns its job. */
 export class FenceLostError extends Error {
@@ -14,70 +15,64 @@ export class FenceLostError extends Error {
   }
 }
 
+/** What a run's commit came to. */
+export type Committed = Pick<Released, 'queued' | 'parents'> & {
+  /** The job has children now, and is completed when they are. */
+  waits: boolean
+}
+
+type Save = (trx: Trx) => Promise<unknown>
+
 /**
  * Result rows, completion and the release of what waited: one transaction, whose first statement is the fenced
- * update, so that a run that was taken over writes nothing. Returns whether anything was released.
+ * update, so that a run that was taken over writes nothing. A job with children becomes `waiting` instead, and what
+ * waits for it goes on waiting; it will not run again, so that its steps go in either case.
  */
-export async function completeJob(db: Db, run: Run, save: (trx: Trx) => Promise<unknown>): Promise<boolean> {
+export async function completeJob(db: Db, run: Run, save: Save, children?: Children): Promise<Committed> {
+  const waits = children !== undefined && children.planned.length > 0
   return await inTransaction(db, async (trx) => {
-    const completed = await trx
+    const job = await trx
       .updateTable('processing_jobs')
       .set({
-        status: 'completed',
-        progress: 1,
+        ...(waits
+          ? { status: 'waiting' }
+          : { status: 'completed', progress: 1, completed_at: sql<Date>`now()` }),
         stage: null,
         submitted_result: null,
         error_code: null,
         error_message: null,
-        completed_at: sql<Date>`now()`,
       })
       .where(stillMine(run))
+      .returning(['id', 'parent_id'])
       .executeTakeFirst()
-    if (completed.numUpdatedRows === 0n) throw new FenceLostError(run.jobId)
+    if (!job) throw new FenceLostError(run.jobId)
 
-    const output = JSON.stringify(await save(trx))
+    const output = JSON.stringify((await save(trx)) ?? null)
     await trx
       .with('forgotten', (cte) => cte.deleteFrom('job_steps').where('job_id', '=', run.jobId))
       .updateTable('processing_jobs')
       .set({ output })
       .where('id', '=', run.jobId)
       .execute()
-    const released = await releaseDependants(trx, [run.jobId])
-    await settleSubject(trx, run.subjectKind, run.subjectId)
-    return released
+    if (waits) await insertChildren(trx, run.jobId, children)
+    const { queued, parents, subjects } = waits ? NOTHING_YET : await release(trx, [job])
+    await settleSubjects(trx, [{ kind: run.subjectKind, id: run.subjectId }, ...subjects])
+    return { waits, queued, parents }
   })
 }
 
-/**
- * Counts these jobs off from what waits for them, and queues what waits for nothing more; returns whether anything was.
- * Locks in id order: two siblings that release the same jobs can't deadlock.
- */
-export async function releaseDependants(trx: Trx, jobIds: readonly string[]): Promise<boolean> {
-  const { rows } = await sql<{ status: JobStatus }>`
-    with edge as (
-      select job_id as id, count(*)::int as done from job_dependencies
-      where depends_on = any(${jobIds}::uuid[]) group by job_id
-    ), waiting as (
-      select job.id, done from processing_jobs job join edge using (id)
-      where job.id = any(array(select id from edge)) order by job.id for update of job
-    )
-    update processing_jobs job set
-      waiting_on = waiting_on - done,
-      status = case when status = 'pending' and waiting_on = done then 'queued' else status end,
-      run_at = case when status = 'pending' and waiting_on = done then now() else run_at end
-    from waiting where job.id = waiting.id and job.id = any(array(select id from waiting))
-    returning status`.execute(trx)
-  return rows.some((row) => row.status === 'queued')
-}
+/** Of a job that has just begun to wait. Its children may run at once. */
+const NOTHING_YET: Released = { queued: true, parents: [], subjects: [] }
 
-/** After a commit whose answer was lost: did this very run complete the job? */
-export async function completedByThisRun(db: Db, run: Run): Promise<boolean> {
-  const row = await db
-    .selectFrom('processing_jobs')
-    .select('id')
-    .where('id', '=', run.jobId)
-    .where('status', '=', 'completed')
-    .where('fence', '=', run.fence)
-    .executeTakeFirst()
-  return row !== undefined
+/**
+ * After a commit whose answer was lost: was it this very run's? A child that ended since may have moved the job on.
+ * What it released may have gone unnoticed.
+ */
+export async function committedByThisRun(db: Db, run: Run): Promise<Committed | undefined> {
+  const { rows } = await sql<{ waits: boolean }>`
+    select status <> 'completed' as waits from processing_jobs job
+    where id = ${run.jobId} and fence = ${run.fence} and (
+      status in ('completed', 'waiting') or exists (select from processing_jobs where parent_id = job.id)
+    )`.execute(db)
+  return rows[0] && { waits: rows[0].waits, queued: true, parents: [] }
 }

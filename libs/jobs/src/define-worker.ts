@@ -1,6 +1,7 @@
 import type { Limit } from '@app/bus'
 import type { JobDefinition } from '@app/contracts'
 import type { Trx } from '@app/db'
+import type { PlannedJob } from '@app/flows'
 import type { Logger } from '@app/runtime'
 import type { z } from 'zod'
 import type { RunLimits } from './limits/run-limits.ts'
@@ -45,6 +46,11 @@ export interface WorkerBody<Input, Result, Output, Deps> {
    * rows of its own leaves it out: its result is its output, and its completions share transactions.
    */
   save?(trx: Trx, job: Job<Input>, result: Result): Promise<Output>
+  /**
+   * What is left to do in jobs of their own, inserted by the same transaction. Where there are any, the job waits for
+   * them, is completed by the last one and fails with the first that fails; it does not run again.
+   */
+  children?(job: Job<Input>, result: Result): readonly PlannedJob<string>[]
 }
 
 export interface Worker<Deps> {

@@ -34,10 +34,10 @@ export async function endFailedRun(
   const verdict = judge(error, { attempt, maxAttempts: row.max_attempts, ageMs }, policy)
   const log = shell.log.child({ jobId: row.id, type: row.type, attempt })
   if (verdict.kind === 'dead-letter') {
-    const mine = await persist(() => buryJob(shell.db, run, row, error), NEVER)
-    if (!mine) return lost(shell, row)
+    const parents = await persist(() => buryJob(shell.db, run, row, error), NEVER)
+    if (!parents) return lost(shell, row)
     log.error({ err: error }, 'job is a dead letter')
-    tell(shell, row, 'job.failed.v1', { reason: messageOf(error) })
+    for (const job of [row, ...parents]) tell(shell, job, 'job.failed.v1', { reason: messageOf(error) })
     shell.bus
       .hintFailed(row.queue, { jobId: row.id, type: row.type, reason: messageOf(error) })
       .catch(() => {})

@@ -6,7 +6,7 @@ import { onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { activeRun } from './active-runs.ts'
 import { claimJob, markAlone, takeOverJob } from './claim.ts'
-import { completedByThisRun, completeJob } from './complete.ts'
+import { committedByThisRun, completeJob } from './complete.ts'
 import {
   cancelJob,
   defineWorker,
@@ -343,10 +343,15 @@ onEachDatabase((newWorld) => {
     await world.emptyRedis()
     const drift = await reconcile(world.db, world.bus)
 
-    expect(drift).toEqual({ ticketsLost: 1, runsLost: 0, dependantsFreed: 0 })
+    expect(drift).toEqual({ ticketsLost: 1, runsLost: 0, dependantsFreed: 0, parentsSettled: 0 })
     expect(await world.job(mine)).toMatchObject({ status: 'running', fence: 0 })
     expect(await world.dispatch()).toBe(1)
-    expect(await reconcile(world.db, world.bus)).toEqual({ ticketsLost: 0, runsLost: 0, dependantsFreed: 0 })
+    expect(await reconcile(world.db, world.bus)).toEqual({
+      ticketsLost: 0,
+      runsLost: 0,
+      dependantsFreed: 0,
+      parentsSettled: 0,
+    })
   })
 
   it('gives a job of a silent worker to another where its entry is gone, and not where it still stands', async () => {
@@ -433,11 +438,11 @@ onEachDatabase((newWorld) => {
     const saves: string[] = []
     const save = async (_trx: Trx) => saves.push('saved')
 
-    expect(await completedByThisRun(world.db, run)).toBe(false)
+    expect(await committedByThisRun(world.db, run)).toBe(false)
     await completeJob(world.db, run, save)
 
-    expect(await completedByThisRun(world.db, run)).toBe(true)
-    expect(await completedByThisRun(world.db, { ...run, fence: 1 })).toBe(false)
+    expect(await committedByThisRun(world.db, run)).toBe(true)
+    expect(await committedByThisRun(world.db, { ...run, fence: 1 })).toBe(false)
     await expect(completeJob(world.db, run, save)).rejects.toThrow('no longer this run')
     expect(saves).toHaveLength(1)
   })

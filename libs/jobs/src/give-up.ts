@@ -2,8 +2,10 @@ import { type Db, inTransaction, type Trx } from '@app/db'
 import { errorClass, errorCode, errorMessage, fingerprint } from '@app/runtime'
 import { sql } from 'kysely'
 import type { JobRow } from './claim.ts'
+import { failParents } from './parents.ts'
+import type { EndedJob } from './release.ts'
 import { type Run, stillMine } from './run.ts'
-import { settleSubject } from './settle-subject.ts'
+import { settleSubjectsOf } from './settle-subject.ts'
 
 /** What every way back to `queued` has in common: a new fence, so that older tickets and runs are void. */
 const backInQueue = {
@@ -62,8 +64,16 @@ export async function handBackJob(db: Db, run: Pick<Run, 'jobId' | 'fence'>): Pr
   })
 }
 
-/** The end of the road: `failed`, with a dead letter that says why. Returns false where the job is another's. */
-export async function buryJob(db: Db, run: Run, job: JobRow, error: unknown): Promise<boolean> {
+/**
+ * The end of the road: `failed`, with a dead letter that says why. Returns the parents that failed with it; undefined
+ * where the job is another's.
+ */
+export async function buryJob(
+  db: Db,
+  run: Run,
+  job: JobRow,
+  error: unknown,
+): Promise<EndedJob[] | undefined> {
   return await inTransaction(db, async (trx) => {
     const failed = await trx
       .updateTable('processing_jobs')
@@ -77,10 +87,11 @@ export async function buryJob(db: Db, run: Run, job: JobRow, error: unknown): Pr
       .where(stillMine(run))
       .returning(['attempts', 'crashes', 'worker_id', 'first_failed_at'])
       .executeTakeFirst()
-    if (!failed) return false
+    if (!failed) return undefined
     await insertDeadLetter(trx, { ...job, ...failed }, error)
-    await settleSubject(trx, run.subjectKind, run.subjectId)
-    return true
+    const parents = await failParents(trx, [run.jobId])
+    await settleSubjectsOf(trx, [run.jobId, ...parents.map(({ id }) => id)])
+    return parents
   })
 }
 

@@ -2,6 +2,7 @@ import { type Bus, streamKey } from '@app/bus'
 import type { Lane } from '@app/contracts'
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
+import { settleParents } from './parents.ts'
 
 const BATCH = 1_000
 /** Younger dispatches are left alone: their entry may be on its way. */
@@ -14,19 +15,21 @@ export interface Drift {
   ticketsLost: number
   runsLost: number
   dependantsFreed: number
+  parentsSettled: number
 }
 
 /**
  * Puts right what Postgres and Redis disagree on, after Redis was emptied, lost writes, or a process died between
  * two steps: queued jobs whose ticket is gone, running jobs whose worker is silent and whose entry is gone, pending
- * jobs that wait for nothing any more. Every update is guarded, so any number of processes may do this at once.
+ * jobs that wait for nothing any more, waiting parents whose children have all ended. Every update is guarded, so any number of processes may do this at once.
  */
 export async function reconcile(db: Db, bus: Bus): Promise<Drift> {
   const ticketsLost = await resendLostTickets(db, bus)
   const runsLost = await requeueLostRuns(db, bus)
   const dependantsFreed = await freeDependants(db)
+  const parentsSettled = await settleParents(db)
   await forgetWorkers(db)
-  return { ticketsLost, runsLost, dependantsFreed }
+  return { ticketsLost, runsLost, dependantsFreed, parentsSettled }
 }
 
 interface Dispatched {

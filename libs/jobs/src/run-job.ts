@@ -2,7 +2,7 @@ import type { Trx } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
 import type { ActiveRun, RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
-import { completedByThisRun, completeJob, FenceLostError } from './complete.ts'
+import { type Committed, committedByThisRun, completeJob, FenceLostError } from './complete.ts'
 import type { Job, Worker } from './define-worker.ts'
 import { endFailedRun, lost } from './end-failed-run.ts'
 import type { RunOutcome } from './job-metrics.ts'
@@ -59,9 +59,7 @@ async function runToEnd<Deps>(
     const startedAt = performance.now()
     const result = await resultOf(shell, worker, deps, { row, run, job, limits }, active)
     shell.pace.ran(row.queue, performance.now() - startedAt)
-    const released = await commit(shell, worker, run, job, result, active.abort.signal)
-    tell(shell, row, 'job.completed.v1', {})
-    if (released) shell.dispatchSoon()
+    announce(shell, row, await commit(shell, worker, run, job, result, active.abort.signal))
     return 'completed'
   } catch (error) {
     if (error instanceof FenceLostError) return await endWithoutFence(shell, row, run)
@@ -75,11 +73,16 @@ async function runToEnd<Deps>(
 
 /** A first commit may have been still under way when it was tried again: then this run did complete the job. */
 async function endWithoutFence(shell: Shell, row: JobRow, run: Run): Promise<RunOutcome> {
-  const completed = await completedByThisRun(shell.db, run).catch(() => false)
-  if (!completed) return lost(shell, row)
-  tell(shell, row, 'job.completed.v1', {})
-  shell.dispatchSoon()
+  const committed = await committedByThisRun(shell.db, run).catch(() => undefined)
+  if (!committed) return lost(shell, row)
+  announce(shell, row, committed)
   return 'completed'
+}
+
+function announce(shell: Shell, row: JobRow, { waits, queued, parents }: Committed): void {
+  tell(shell, row, waits ? 'job.waiting.v1' : 'job.completed.v1', {})
+  for (const parent of parents) tell(shell, parent, 'job.completed.v1', {})
+  if (queued) shell.dispatchSoon()
 }
 
 function refuseUnrunnable(worker: Worker<never>, row: JobRow): void {
@@ -191,15 +194,15 @@ async function commit(
   job: Job<unknown>,
   result: unknown,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Committed> {
   if (signal.aborted && (signal.reason as RunAbortedError).abortCause !== 'shutdown') throw signal.reason
   const complete = completionOf(shell, worker, run, job, result)
   let tries = 0
   return await persist(async () => {
     tries += 1
-    // The answer to an earlier try may have been lost, not the commit. What it released is dispatched either way.
-    if (tries > 1 && (await completedByThisRun(shell.db, run))) return true
-    return await complete()
+    // The answer to an earlier try may have been lost, not the commit.
+    const committed = tries > 1 ? await committedByThisRun(shell.db, run) : undefined
+    return committed ?? (await complete())
   }, signal)
 }
 
@@ -210,17 +213,19 @@ function completionOf(
   run: Run,
   job: Job<unknown>,
   result: unknown,
-): () => Promise<boolean> {
+): () => Promise<Committed> {
   const { save } = body
+  const children = { planned: body.children?.(job, result) ?? [], definitions: shell.definitions }
   if (save) {
     const saved = async (trx: Trx) => parse(definition.output, await save(trx, job, result), 'output')
-    return () => completeJob(shell.db, run, saved)
+    return () => completeJob(shell.db, run, saved, children)
   }
   const output = parse(definition.output, result, 'output')
+  if (children.planned.length > 0) return () => completeJob(shell.db, run, async () => output, children)
   return async () => {
-    const completed = await shell.complete({ run, output })
-    if (completed === 'lost') throw new FenceLostError(run.jobId)
-    return completed === 'released'
+    const committed = await shell.complete({ run, output })
+    if (!committed) throw new FenceLostError(run.jobId)
+    return committed
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Bus, LEASE_MS, LeaseKeeper } from '@app/bus'
-import type { JobEvent } from '@app/contracts'
+import { type JobEvent, jobDefinition } from '@app/contracts'
 import { type Db, pingDb } from '@app/db'
 import { createBatches, type Logger } from '@app/runtime'
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs.ts'
@@ -10,6 +10,7 @@ import { claims, type JobRow } from './claim.ts'
 import { completions } from './complete-together.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { createProcessLimits, type ProcessLimits } from './limits/process-limits.ts'
+import type { JobDefinitions } from './plan-graph.ts'
 import { createPostgresGate, type PostgresGate } from './postgres-gate.ts'
 import { createSoloGate, type SoloGate } from './solo-gate.ts'
 
@@ -22,6 +23,8 @@ export interface Shell {
   /** Names this process, and no other before or after it: a consumer of the groups and a row of `workers`. */
   workerId: string
   active: ActiveRuns
+  /** Where the types of a job's children are looked up. */
+  definitions: JobDefinitions
   /** Renews the leases of what is active, from a thread of its own. */
   leases: LeaseKeeper<ActiveRun>
   /** An entry that nobody renewed for this long may be taken over. */
@@ -47,16 +50,19 @@ type ShellParts = Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'
   leaseMs?: number | undefined
   pace?: Pace
   metrics?: JobMetrics | undefined
+  /** Default: the product's job types. */
+  definitions?: JobDefinitions | undefined
 }
 
 export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: ShellParts): Shell {
   const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const active = createActiveRuns()
-  const { db, bus, pace = createPace(), metrics = createJobMetrics() } = parts
+  const { db, bus, pace = createPace(), metrics = createJobMetrics(), definitions = jobDefinition } = parts
   return {
     ...parts,
     workerId,
     active,
+    definitions,
     leaseMs,
     leases: new LeaseKeeper({
       url: parts.redisUrl,
@@ -95,7 +101,7 @@ type EventBody<T extends JobEvent['type']> = Omit<
 /** Tells whoever listens. A hint: nobody waits for it, and losing it loses nothing. */
 export function tell<T extends JobEvent['type']>(
   shell: Shell,
-  job: JobRow,
+  job: Pick<JobRow, 'id' | 'type' | 'subject_kind' | 'subject_id'>,
   type: T,
   body: EventBody<T>,
 ): void {

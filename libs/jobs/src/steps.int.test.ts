@@ -16,6 +16,9 @@ const FetchJob = defineJob('fetch', {
   input: z.object({}),
   result: z.object({ value: z.unknown() }),
   output: z.object({ value: z.unknown() }),
+  // No retry falls due within a test.
+  firstRetryMs: 2 ** 40,
+  mostRetryMs: 2 ** 40,
 })
 
 /** A worker that gives what `work` gives. */

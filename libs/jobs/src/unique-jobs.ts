@@ -1,5 +1,5 @@
 import type { JobDefinition } from '@app/contracts'
-import type { Trx } from '@app/db'
+import { sqlState, type Trx } from '@app/db'
 import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
 
@@ -77,4 +77,12 @@ async function lockLive(trx: Trx, rows: readonly UniqueJob[]): Promise<Map<strin
     where job.status in ('pending', 'queued', 'running', 'waiting')
     order by job.id for share of job`.execute(trx)
   return new Map(live.rows.map((row) => [uniqueName(row), row.id]))
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+/** For an update that makes an ended job live again. The transaction is lost with it. */
+export function orDuplicate(error: unknown): never {
+  if (sqlState(error) !== UNIQUE_VIOLATION) throw error
+  throw new FatalError('job-duplicate', 'another job with the same unique key is at it', { cause: error })
 }

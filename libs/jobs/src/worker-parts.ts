@@ -11,6 +11,7 @@ import { limitParts } from './limits/limit-parts.ts'
 import { createLiveness } from './liveness.ts'
 import { createCountCompactor } from './operate/job-counts.ts'
 import { createRedriver } from './operate/step-redrives.ts'
+import type { JobDefinitions } from './plan-graph.ts'
 import { createReconciler } from './reconciler.ts'
 import { createShell } from './shell.ts'
 
@@ -28,6 +29,8 @@ export interface WorkerPartsOptions {
   graceMs?: number
   /** Entries that are not renewed for this long are taken over. Default 12 s; the same for all processes. */
   leaseMs?: number
+  /** Where the types of a job's children are looked up. Default: the product's. */
+  definitions?: JobDefinitions
 }
 
 /**
@@ -40,7 +43,7 @@ export function workerParts<Deps>(
   deps: Deps,
   options: WorkerPartsOptions,
 ): Part[] {
-  const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000, leaseMs } = options
+  const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000, leaseMs, definitions } = options
   const metrics = options.metrics ?? createJobMetrics()
   beginAtZero(
     metrics,
@@ -49,7 +52,7 @@ export function workerParts<Deps>(
   const pace = createPace()
   const dispatcher = createDispatcher({ db, bus, redisUrl, log, pace, metrics })
   const shell = createShell(service, {
-    ...{ db, bus, redisUrl, log, leaseMs, pace, metrics },
+    ...{ db, bus, redisUrl, log, leaseMs, pace, metrics, definitions },
     dispatchSoon: dispatcher.dispatchSoon,
   })
   const queues = workers.map((worker) => worker.definition.queue)

@@ -43,7 +43,7 @@ export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs
   const running: Part[][] = []
   const definitions = definitionsOf(jobs)
 
-  const shellOf = (name = 'test') => testShell(name, { db, bus, redisUrl, log })
+  const shellOf = (name = 'test') => testShell(name, { db, bus, redisUrl, log, definitions })
   const world = {
     db,
     bus,
@@ -79,14 +79,8 @@ export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs
       { concurrency = 1, graceMs = 0, leaseMs = 12_000 } = {},
     ) {
       const parts = workerParts(workers, deps, {
-        service: 'test',
-        db,
-        bus,
-        redisUrl,
-        log,
-        concurrency,
-        graceMs,
-        leaseMs,
+        ...{ service: 'test', db, bus, redisUrl, log },
+        ...{ concurrency, graceMs, leaseMs, definitions },
       })
       running.push(parts)
       for (const part of parts) await part.start?.({ signal: new AbortController().signal, fail: () => {} })
@@ -114,7 +108,7 @@ export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs
 }
 
 /** The ids of jobs whose results were dropped are its `zombies`. */
-function testShell(name: string, parts: Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log'>) {
+function testShell(name: string, parts: Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'definitions'>) {
   const shell = createShell(name, { ...parts, dispatchSoon: () => {} })
   const zombies: string[] = []
   const { onZombie } = shell

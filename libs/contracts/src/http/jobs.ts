@@ -11,7 +11,7 @@ export const JobView = z.object({
   chapter: z.object({ id: z.uuid(), position: z.int(), title: z.string() }).optional(),
   /** The run it is in, or will be in next: 1 for the first. */
   attempt: z.int(),
-  /** 0 to 1. */
+  /** 0 to 1. A job that waits for children has theirs: Σ / their number. */
   progress: z.number(),
   error_message: z.string().optional(),
   provider: z.string().optional(),
@@ -20,6 +20,7 @@ export type JobView = z.infer<typeof JobView>
 
 export const AudiobookJobs = z.object({
   audiobook_id: z.uuid(),
+  /** Without those that are children of one of these. */
   jobs: z.array(JobView),
   overall_status: OverallStatus,
   /** Σ of the jobs' progress / total_jobs. */

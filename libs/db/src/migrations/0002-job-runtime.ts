@@ -39,6 +39,7 @@ create index processing_jobs_held on processing_jobs (hold_reason) where status 
 -- Which limits are waited for, each found in one step however many jobs wait.
 create index processing_jobs_waiting_for on processing_jobs (waiting_for)
   where status = 'queued' and waiting_for is not null;
+create index processing_jobs_waiting on processing_jobs (id) where status = 'waiting';
 create index processing_jobs_children on processing_jobs (parent_id) where parent_id is not null;
 create unique index processing_jobs_unique on processing_jobs (owner_id, type, unique_key)
   where unique_key is not null and status in ('pending', 'queued', 'running', 'waiting');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AudiobookEvent, type JobEvent } from '@app/contracts'
 import { connectDb } from '@app/db'
 import { ownRedis, realPostgres, testDatabase, testRedis } from '@app/testkit'
+import { sql } from 'kysely'
 import { expect, it, vi } from 'vitest'
 import { type ReceivedEvent, readEvents } from '../testing/read-events.ts'
 import { newBook } from '../testing/seed.ts'
@@ -30,6 +31,27 @@ it('tells a snapshot first, then what changes, with the totals of all', async ()
     data: { total_jobs: 4, completed_jobs: 1, progress: 0.25 },
   })
   expect(changed?.data.jobs.map((job) => job.job_type)).toEqual(['transcribe'])
+})
+
+it('tells of a job again when a child of it moves on', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const { id } = await newBook(api)
+  await sql`update processing_jobs set status = 'waiting' where type = 'transcribe'`.execute(api.db)
+  await sql`
+    insert into processing_jobs (parent_id, subject_kind, subject_id, owner_id, type, version, queue, input,
+      max_attempts, status)
+    select id, subject_kind, subject_id, owner_id, type, version, queue, input, max_attempts, 'running'
+    from processing_jobs where type = 'transcribe'`.execute(api.db)
+  const events = readEvents(await open(api, id))
+  await events.next()
+
+  await sql`update processing_jobs set progress = 0.5 where parent_id is not null`.execute(api.db)
+  const changed = await events.next()
+  await events.close()
+
+  expect(changed).toMatchObject({ name: 'changed', data: { total_jobs: 4, progress: 0.125 } })
+  expect(changed?.data.jobs).toMatchObject([{ job_type: 'transcribe', status: 'waiting', progress: 0.5 }])
 })
 
 it('goes on from the last event a client had, with everything since', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AudiobookJobs, JobStatusSet } from '@app/contracts'
 import { testDatabase, testRedis } from '@app/testkit'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { newBook } from '../testing/seed.ts'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
@@ -59,6 +60,44 @@ it('sums a book up from its jobs: a quarter for one of four done', async () => {
     error_message: 'no words',
     attempt: 3,
   })
+})
+
+it("rolls the progress of a job's children up into it, and neither lists nor counts them", async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const { id } = await newBook(api)
+  const whole = await jobIdOf(api, id, 'transcribe')
+  const set = (jobId: string, values: object) =>
+    api.db.updateTable('processing_jobs').set(values).where('id', '=', jobId).execute()
+  const child = async (parentId: string, { status, progress = 0 }: { status: string; progress?: number }) => {
+    const { rows } = await sql<{ id: string }>`
+      insert into processing_jobs (parent_id, subject_kind, subject_id, owner_id, type, version, queue, input,
+        max_attempts, status, progress)
+      select id, subject_kind, subject_id, owner_id, type, version, queue, input, max_attempts, ${status}, ${progress}
+      from processing_jobs where id = ${parentId} returning id`.execute(api.db)
+    return rows[0]?.id ?? ''
+  }
+  const progress = async () => (await jobsOf(api, id)).jobs[0]?.progress
+
+  await child(whole, { status: 'completed' })
+  const half = await child(whole, { status: 'running', progress: 0.5 })
+  const split = await child(whole, { status: 'queued' })
+  await set(whole, { status: 'waiting', progress: 0.9 })
+  expect(await progress()).toBe(0.5)
+  // A child that is split in four is no more of the whole than its siblings.
+  for (const part of [1, 0.5, 0.5, 0]) await child(split, { status: 'running', progress: part })
+  await set(split, { status: 'waiting', progress: 1 })
+  expect(await progress()).toBe(0.6667)
+  await set(half, { status: 'failed' })
+  await set(whole, { status: 'failed' })
+
+  const jobs = await jobsOf(api, id)
+
+  expect(jobs).toMatchObject({ total_jobs: 4, completed_jobs: 0, failed_jobs: 1, progress: 0.1667 })
+  expect(jobs).toMatchObject({ overall_status: 'processing' })
+  expect(jobs.jobs).toHaveLength(4)
+  await set(whole, { status: 'completed' })
+  expect(await progress()).toBe(1)
 })
 
 it('takes an outside worker through claim, progress and result, with its fence as proof', async () => {
