@@ -129,5 +129,9 @@ it('keeps no process alive', async () => {
 
   const child = spawn(process.execPath, [program, testRedis().url, 'me'], { stdio: 'ignore' })
 
-  expect(await once(child, 'exit')).toEqual([0, null])
+  try {
+    expect(await once(child, 'exit', { signal: AbortSignal.timeout(60_000) })).toEqual([0, null])
+  } finally {
+    child.kill('SIGKILL')
+  }
 })
