@@ -5,7 +5,8 @@ export const Ticket = z.object({
   v: z.literal(1),
   type: z.string(),
   jobId: z.uuid(),
-  fence: z.int().nonnegative(),
+  /** As large as Postgres' int: a larger one would fail the claims of its whole batch. */
+  fence: z.int().nonnegative().max(2_147_483_647),
   traceparent: z.string().optional(),
 })
 export type Ticket = z.infer<typeof Ticket>
