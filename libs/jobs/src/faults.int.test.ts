@@ -438,11 +438,11 @@ onEachDatabase((newWorld) => {
     const saves: string[] = []
     const save = async (_trx: Trx) => saves.push('saved')
 
-    expect(await committedByThisRun(world.db, run)).toBe(false)
+    expect(await committedByThisRun(world.db, run)).toBeUndefined()
     await completeJob(world.db, run, save)
 
-    expect(await committedByThisRun(world.db, run)).toBe(true)
-    expect(await committedByThisRun(world.db, { ...run, fence: 1 })).toBe(false)
+    expect(await committedByThisRun(world.db, run)).toMatchObject({ waits: false })
+    expect(await committedByThisRun(world.db, { ...run, fence: 1 })).toBeUndefined()
     await expect(completeJob(world.db, run, save)).rejects.toThrow('no longer this run')
     expect(saves).toHaveLength(1)
   })
