@@ -87,12 +87,13 @@ async function workOff(shell: Shell, timed: <T>(claim: () => Promise<T>) => Prom
 }
 
 async function fillBacklog(db: Db, waiting: number): Promise<void> {
+  // What another row left here would be dispatched with the rest.
+  await sql`delete from processing_jobs where status = 'completed' or queue <> ${QUEUE}`.execute(db)
   const { rows } = await sql<{ queued: number }>`
     select count(*)::int as queued from processing_jobs where status = 'queued'`.execute(db)
   for (let missing = waiting - (rows[0]?.queued ?? 0); missing > 0; missing -= SEEDED_AT_ONCE) {
     await addJobs(db, Math.min(missing, SEEDED_AT_ONCE))
   }
-  await sql`delete from processing_jobs where status = 'completed'`.execute(db)
   await compactJobCounts(db, 1)
   await sql`vacuum analyze processing_jobs`.execute(db)
 }
