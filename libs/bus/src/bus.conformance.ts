@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { LANES } from '@app/contracts'
 import { deleteKeys, newPrefix, type OwnRedis } from '@app/testkit'
 import { Cluster } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -137,15 +138,18 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       ])
     })
 
-    it('never holds more than it was asked for', async () => {
+    it('row 21: never holds more than it was asked for, over all lanes', async () => {
       await using opened = await open()
       const { bus, stream } = opened
-      await bus.publish(
-        Array.from({ length: 5 }, () => ({ queue: 'tag', lane: 'normal' as const, ticket: ticket() })),
-      )
+      for (const lane of LANES) {
+        await bus.publish([1, 2].map(() => ({ queue: 'tag', lane, ticket: ticket() })))
+      }
 
-      expect(await opened.read(2)).toHaveLength(2)
-      expect(((await bus.redis.xpending(stream, 'workers')) as [number])[0]).toBe(2)
+      expect(await opened.read(3)).toHaveLength(3)
+      const held = await Promise.all(
+        [`${stream}:high`, stream, `${stream}:low`].map((lane) => bus.redis.xpending(lane, 'workers')),
+      )
+      expect(held.map(([count]) => count)).toEqual([2, 1, 0])
     })
 
     it('wakes a blocked reader with what is published', async () => {
@@ -174,7 +178,7 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       expect(await bus.depth('tag')).toBe(1)
     })
 
-    it('gives what is handed back to another consumer at once, and only the owner can hand back', async () => {
+    it('row 9: gives what is handed back to another consumer at once, and only the owner can hand back', async () => {
       await using opened = await open()
       const { bus, stream } = opened
       const one = ticket()
@@ -189,7 +193,7 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       expect(await bus.depth('tag')).toBe(1)
     })
 
-    it('takes over only entries whose lease has run out, past more living ones than fit one scan', async () => {
+    it('row 3: takes over only entries whose lease has run out, past more living ones than fit one scan', async () => {
       await using opened = await open()
       const { bus, stream } = opened
       await bus.publish(
@@ -218,7 +222,7 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       expect(taken.map((entry) => entry.entryId)).toEqual(dead.slice(0, 4).map((entry) => entry.entryId))
     })
 
-    it('keeps the delivery count when it renews a lease', async () => {
+    it('row 5: keeps the delivery count when it renews a lease', async () => {
       await using opened = await open()
       const { bus, stream } = opened
       await bus.publish([{ queue: 'tag', lane: 'normal', ticket: ticket() }])
@@ -246,7 +250,7 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       expect(await bus.redis.xinfo('CONSUMERS', stream, 'workers')).toEqual([])
     })
 
-    it('says NOGROUP when Redis was emptied, and reads from the first entry once the group is made anew', async () => {
+    it('row 20: says NOGROUP when Redis was emptied, and reads from the first entry once the group is made anew', async () => {
       await using opened = await open()
       const { bus, stream } = opened
       await bus.redis.del(stream, `${stream}:high`, `${stream}:low`)
@@ -344,7 +348,7 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       ])
     })
 
-    it('goes on by itself after what happens to a Redis of this kind', async () => {
+    it('row 27: goes on by itself after what happens to a Redis of this kind', async () => {
       await using opened = await open()
       const { bus, url, stream } = opened
       const handled = new Set<string>()

@@ -3,6 +3,7 @@ import { LANES, type Lane } from '@app/contracts'
 import { testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
 import {
+  type Bus,
   connectRedis,
   createBus,
   type Delivery,
@@ -34,6 +35,8 @@ async function openQueue() {
       slots: number
       handle: (delivery: Delivery) => Promise<Outcome>
       consumer?: string
+      leaseMs?: number
+      bus?: Bus
       mayRead?: () => boolean
     }) {
       const consumer = new StreamConsumer({
@@ -126,7 +129,69 @@ it('acknowledges what finishes while nothing comes', async () => {
   await expect.poll(() => queue.bus.depth('tag'), { timeout: 10_000 }).toBe(0)
 })
 
-it('gives what it hands back to another consumer', async () => {
+it('row 4: does not run again what it holds when it takes over its own entry, its beat being late', async () => {
+  await using queue = await openQueue()
+  const [stream, finish] = [streamKey(queue.bus.prefix, 'tag', 'low'), Promise.withResolvers<Outcome>()]
+  let started = 0
+  // Nobody renews anything here, and the lease is short: so every scan brings the entry back.
+  queue.consume({
+    slots: 2,
+    leaseMs: 1,
+    handle: () => {
+      started += 1
+      return finish.promise
+    },
+  })
+  await queue.bus.publish(tickets('low', 1))
+  await expect.poll(() => started).toBe(1)
+
+  // After an outage it looks for expired leases one lease later.
+  queue.bus.redis.disconnect(true)
+  const deliveries = async () => {
+    const [entry] = (await queue.bus.redis.xpending(stream, 'workers', '-', '+', 1)) as [
+      [string, string, number, number],
+    ]
+    return entry[3]
+  }
+  await expect.poll(() => deliveries().catch(() => 0), { timeout: 20_000 }).toBeGreaterThan(1)
+  await new Promise(setImmediate)
+
+  expect(started).toBe(1)
+  finish.resolve('done')
+})
+
+it('row 21: gives back what a read of all lanes brings beyond its slots', async () => {
+  await using queue = await openQueue()
+  let [held, most, done] = [0, 0, 0]
+  const all = Promise.withResolvers<void>()
+  let isFirst = true
+  // One for each lane comes between the look that finds nothing and the read that waits.
+  const take: typeof queue.bus.take = async (step) => {
+    const answer = await queue.bus.take(step)
+    if (isFirst) for (const lane of LANES) await queue.bus.publish(tickets(lane, 1))
+    isFirst = false
+    return answer
+  }
+
+  queue.consume({
+    bus: { ...queue.bus, take },
+    slots: 1,
+    handle: async () => {
+      held += 1
+      most = Math.max(most, held)
+      await new Promise(setImmediate)
+      held -= 1
+      done += 1
+      if (done === 3) all.resolve()
+      return 'done'
+    },
+  })
+  await all.promise
+
+  expect(most).toBe(1)
+})
+
+it('row 9: gives what it hands back to another consumer', async () => {
   await using queue = await openQueue()
   let open = true
   const taken = Promise.withResolvers<string>()
@@ -180,7 +245,7 @@ it('starts nothing after it was told to stop, and holds nothing that it was give
   expect(started).toBe(1)
 })
 
-it('publishes thousands in order, each with its entry', async () => {
+it('row 13: publishes thousands in order, each with its entry', async () => {
   await using queue = await openQueue()
   const many = [...tickets('normal', 1_200), ...tickets('low', 30), ...tickets('normal', 3)]
 

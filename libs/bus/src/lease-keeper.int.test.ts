@@ -98,7 +98,7 @@ it('row 7: renews the lease of a run that blocks this thread', async () => {
   expect(idleMs).toBeLessThan(2_000)
 })
 
-it('tells once of an entry that another consumer has taken over, and leaves it to that one', async () => {
+it('row 6: tells once of an entry that another consumer has taken over, and leaves it to that one', async () => {
   await using held = await holder(2)
   held.keeper.start()
   for (const entry of held.entries) held.keeper.hold(entry)
@@ -110,7 +110,7 @@ it('tells once of an entry that another consumer has taken over, and leaves it t
   expect(await held.renewed()).toEqual([false, false])
 })
 
-it('goes on in a new thread where one has died', async () => {
+it('row 7: goes on in a new thread where one has died', async () => {
   await using held = await holder(1)
   const [entry] = held.entries
   if (!entry) throw new Error('nothing was read')

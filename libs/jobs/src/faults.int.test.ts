@@ -62,7 +62,7 @@ async function deliver(world: World, shell: Shell) {
 }
 
 onEachDatabase((newWorld) => {
-  it('lets another worker take over when the lease has run out, and drops what the first still writes', async () => {
+  it('row 6: lets another worker take over when the lease has run out, and drops what the first still writes', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     const id = book.job('transcribe 1')
@@ -90,7 +90,7 @@ onEachDatabase((newWorld) => {
     expect(await world.db.selectFrom('transcripts').selectAll().execute()).toHaveLength(1)
   })
 
-  it('does not let the acknowledgement of a worker that lost its entry delete it', async () => {
+  it('row 6: does not let the acknowledgement of a worker that lost its entry delete it', async () => {
     await using world = await newWorld()
     await world.seedAudiobook()
     const [one, other] = [world.shell('one'), world.shell('other')]
@@ -115,6 +115,24 @@ onEachDatabase((newWorld) => {
     await handleDelivery(next, transcribing(), undefined, delivery ?? { stream, entryId: '', ticket: '' })
 
     expect(await world.job(book.job('transcribe 1'))).toMatchObject({ status: 'completed', crashes: 0 })
+  })
+
+  it('row 2: counts a crash where a process comes back and takes over what it held itself before', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const [before, after] = [world.shell('worker'), world.shell('worker')]
+    const { stream, entryId, ticket } = await deliver(world, before)
+    await claimJob(world.db, JSON.parse(ticket), { workerId: before.workerId, entryId })
+    await world.expireLeases('transcribe')
+
+    const [again] = await world.bus.takeOver(stream, after.workerId, 1, 12_000)
+    await handleDelivery(after, transcribing(), undefined, again ?? { stream, entryId, ticket })
+
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'completed',
+      ...{ fence: 1, crashes: 1, worker_id: after.workerId },
+    })
+    expect(after.workerId).not.toBe(before.workerId)
   })
 
   it('runs nothing again when a worker died between commit and acknowledgement', async () => {
@@ -160,7 +178,7 @@ onEachDatabase((newWorld) => {
     })
   })
 
-  it('leaves a running job alone whose entry a restarted Redis delivers as if it were new', async () => {
+  it('row 26: leaves a running job alone whose entry a restarted Redis delivers as if it were new', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     const [busy, other] = [world.shell('busy'), world.shell('other')]
@@ -218,7 +236,7 @@ onEachDatabase((newWorld) => {
     },
   )
 
-  it('runs a job with a crash behind it alone, and takes three crashes alone for its fault', async () => {
+  it('row 5: runs a job with a crash behind it alone, and takes three crashes alone for its fault', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     const delivery = await deliver(world, world.shell('first'))
@@ -320,7 +338,7 @@ onEachDatabase((newWorld) => {
     expect(await alone).toBe('done')
   })
 
-  it('sends every queued job again after Redis was emptied, and leaves what a living worker runs alone', async () => {
+  it('rows 20, 26: sends every queued job again after Redis was emptied, and leaves what a living worker runs alone', async () => {
     await using world = await newWorld()
     const [waiting, running] = [await world.seedAudiobook(), await world.seedAudiobook()]
     const [queued, mine] = [waiting.job('transcribe 1'), running.job('transcribe 1')]
@@ -466,7 +484,7 @@ onEachDatabase((newWorld) => {
     )
   })
 
-  it('hands a running job back on shutdown without spending an attempt, and another process finishes it', async () => {
+  it('row 9: hands a running job back on shutdown without spending an attempt, and another process finishes it', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     const id = book.job('transcribe 1')

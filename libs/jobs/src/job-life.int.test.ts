@@ -3,7 +3,9 @@ import { SummarizeJob, TagJob, TranscribeJob } from '@app/contracts'
 import { replaceAiOutput, replaceTranscript } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
 import { onEachDatabase, type World } from '@app/testkit'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { nextDueInMs } from './dispatch.ts'
 import { defineWorker, dispatchDue, openDeadLetters, redriveJob, type Worker } from './index.ts'
 
 const spoken = {
@@ -84,7 +86,7 @@ onEachDatabase((newWorld) => {
     expect(await world.db.selectFrom('transcripts').selectAll().execute()).toHaveLength(1)
   })
 
-  it('runs a job once when its ticket is published twice', async () => {
+  it('rows 17, 31: runs a job once when its ticket is published twice', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     let runs = 0
@@ -138,7 +140,7 @@ onEachDatabase((newWorld) => {
     expect(record?.status).toBe('failed')
   })
 
-  it('never sends a delayed job before its time by the clock of Postgres', async () => {
+  it('row 25: never sends a delayed job before its time by the clock of Postgres', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()
     const later = new Date(Date.now() + 3_600_000)
@@ -149,6 +151,23 @@ onEachDatabase((newWorld) => {
       .execute()
 
     expect(await world.dispatch()).toBe(0)
+  })
+
+  it('row 25: sleeps until the next delayed job falls due, by the clock of Postgres', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook(2)
+    expect(await nextDueInMs(world.db)).toBeUndefined()
+
+    const delay = (key: string, hours: number) =>
+      sql`
+      update processing_jobs set run_at = now() + ${hours} * interval '1 hour'
+      where id = ${book.job(key)}`.execute(world.db)
+    await delay('transcribe 1', 2)
+    await delay('transcribe 2', 1)
+
+    const waitMs = (await nextDueInMs(world.db)) ?? 0
+    expect(waitMs).toBeGreaterThan(1_800_000)
+    expect(waitMs).toBeLessThanOrEqual(3_600_000)
   })
 
   it('sends the first chapter before the others, to a reader that already waits', async () => {

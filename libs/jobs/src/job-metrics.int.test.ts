@@ -118,7 +118,7 @@ it('row 3: counts pending entries that somebody deleted, once', async () => {
   expect(deleted).toEqual([[stream, [delivery.entryId]]])
 })
 
-it("counts finished entries that were another worker's when they were acknowledged", async () => {
+it("row 6: counts finished entries that were another worker's when they were acknowledged", async () => {
   await using world = await testWorld()
   const lost: unknown[] = []
   const bus = createBus(world.bus.redis, world.bus.prefix, {
@@ -198,7 +198,7 @@ it('counts how often the connection to Redis came back', async () => {
   await connections.part.stop?.()
 })
 
-it('measures every queue from Postgres and Redis, and leaves all of it out while Postgres is away', async () => {
+it('row 15: measures every queue from Postgres and Redis, and leaves all of it out while Postgres is away', async () => {
   await using world = await testWorld()
   const metrics = createJobMetrics()
   measureQueues(metrics.metrics, world)
