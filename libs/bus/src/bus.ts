@@ -1,13 +1,15 @@
 import { LANES } from '@app/contracts'
 import { announcementsOf } from './announcements.ts'
-import type { RedisClient } from './connect.ts'
+import { onReconnect, type RedisClient } from './connect.ts'
 import { consumersOf } from './dead-consumers.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
+import { type HintListeners, listenForHints } from './hints.ts'
 import { GROUP, streamKey } from './keys.ts'
 import { type BusObserver, leasesOf } from './leases.ts'
 import { limitsOf } from './limits/limits.ts'
 import { pipelined } from './pipelined.ts'
 import { publisher } from './publish.ts'
+import { openReader, type ReaderOptions } from './reader.ts'
 
 export type Bus = ReturnType<typeof createBus>
 
@@ -54,6 +56,14 @@ export function createBus(redis: RedisClient, prefix: string, observer: BusObser
       const lengths = await Promise.all(LANES.map((lane) => redis.xlen(streamKey(prefix, queue, lane))))
       return lengths.reduce((sum, length) => sum + length, 0)
     },
+
+    /** For blocking reads, and to hear of what is due or cancelled: each on a connection of its own. */
+    openReader: (options: Omit<ReaderOptions, 'bus'>) => openReader({ bus: { prefix, redis }, ...options }),
+    listenForHints: (listeners: Omit<HintListeners, 'bus'>): { disconnect: () => void } =>
+      listenForHints({ bus: { prefix }, ...listeners }),
+
+    /** Calls `listener` whenever the connection for commands was made again; returns what ends that. */
+    onReconnect: (listener: () => void) => onReconnect(redis, listener),
 
     limits: limitsOf(redis, prefix),
     ...leasesOf(redis, prefix, observer),

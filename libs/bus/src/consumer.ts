@@ -1,10 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { abortableDelay, asError, createWaker } from '@app/runtime'
 import type { Bus } from './bus.ts'
-import { onReconnect } from './connect.ts'
 import type { Delivery } from './deliveries.ts'
 import { createLaneTurns } from './lane-turns.ts'
-import { openReader, type Reader } from './reader.ts'
+import type { Reader } from './reader.ts'
 
 const SCAN_EVERY_MS = 2_000
 const FIRST_SCAN_MS = 6_000
@@ -57,12 +55,13 @@ export class StreamConsumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options
-    this.#reader = openReader({ ...options, onError: () => {} })
+    const { bus, url, queue, consumer } = options
+    this.#reader = bus.openReader({ url, queue, consumer, onError: () => {} })
   }
 
   start(): void {
     // While Redis was away no beat came through, so every lease looks expired: nobody takes over for one lease.
-    this.#unlisten = onReconnect(this.#options.bus.redis, this.#putOffScan)
+    this.#unlisten = this.#options.bus.onReconnect(this.#putOffScan)
     this.#loop = this.#consume()
   }
 
@@ -133,7 +132,7 @@ export class StreamConsumer {
 
   async #take(free: number): Promise<void> {
     // What finishes in this very turn of the event loop goes along.
-    await turn()
+    await new Promise(setImmediate)
     await this.#flushing
     const deliveries = await this.#exchange(free)
     this.#drained = free > 0 && deliveries.length === 0

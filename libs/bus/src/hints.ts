@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis'
-import type { Bus } from './bus.ts'
 import { connectBlocking } from './connect.ts'
 import { cancelChannel, wakeChannel } from './keys.ts'
 
-interface HintListeners {
-  bus: Bus
+export interface HintListeners {
+  bus: { prefix: string }
   url: string
   onCancelled: (jobIds: string[]) => void
   onWake: () => void

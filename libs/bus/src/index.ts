@@ -7,7 +7,15 @@ export { assertFit } from './fitness.ts'
 export { listenForHints } from './hints.ts'
 export { streamKey } from './keys.ts'
 export { LANE_WEIGHTS } from './lane-turns.ts'
-export { LEASE_MS, type LeasedEntry, LeaseKeeper } from './lease-keeper.ts'
+// For the simulator, which does by itself what the thread of `LeaseKeeper` does.
+export { createLeaseBeat } from './lease-beat.ts'
+export {
+  LEASE_MS,
+  type LeasedEntry,
+  LeaseKeeper,
+  type LeaseThread,
+  type StartLeaseThread,
+} from './lease-keeper.ts'
 export type { BusObserver } from './leases.ts'
 export type { Answer, Asker } from './limits/asker.ts'
 export {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import type { LeaseReport } from './lease-beat.ts'
 import type { LeaseChange } from './lease-table.ts'
-import type { LeaseReport, LeaseThreadOptions } from './lease-thread.ts'
+import type { LeaseThreadOptions } from './lease-thread.ts'
 
 /** Renewed three times in it: one or two beats may be late. */
 export const LEASE_MS = 12_000
@@ -23,9 +24,13 @@ interface LeaseKeeperOptions<Entry> {
   onLost: (entry: Entry) => void
   /** A beat failed and is tried again, or the thread died and is started again. */
   onError: (error: Error) => void
-  /** Starts the thread; for tests that end one. */
-  startThread?: (workerData: LeaseThreadOptions) => Worker
+  /** Starts the thread; for tests that end one, and for simulated ones. */
+  startThread?: StartLeaseThread | undefined
 }
+
+/** What the keeper needs of a thread. */
+export type LeaseThread = Pick<Worker, 'on' | 'once' | 'postMessage' | 'terminate' | 'unref'>
+export type StartLeaseThread = (workerData: LeaseThreadOptions) => LeaseThread
 
 const startLeaseThread = (workerData: LeaseThreadOptions): Worker =>
   new Worker(new URL('./lease-thread.ts', import.meta.url), { name: 'leases', workerData })
@@ -49,7 +54,7 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
   readonly #newlyBegun = new Set<Held<Entry>>()
   #newlyReleased: number[] = []
   #lastLease = 0
-  #thread: Worker | undefined
+  #thread: LeaseThread | undefined
   #timer: NodeJS.Timeout | undefined
   #posting: Promise<void> | undefined
 

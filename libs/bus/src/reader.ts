@@ -1,12 +1,12 @@
 import { LANES } from '@app/contracts'
 import { openBlocking } from './blocking.ts'
-import type { Bus } from './bus.ts'
+import type { RedisClient } from './connect.ts'
 import { BLOCK_MS } from './connect-options.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
 
-interface ReaderOptions {
-  bus: Bus
+export interface ReaderOptions {
+  bus: { prefix: string; redis: RedisClient }
   url: string
   queue: string
   consumer: string

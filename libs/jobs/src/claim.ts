@@ -1,6 +1,5 @@
 import type { Ticket } from '@app/contracts'
 import type { Db, ProcessingJobs } from '@app/db'
-import { createBatches } from '@app/runtime'
 import { type Selectable, sql } from 'kysely'
 import { type Run, stillMine } from './run.ts'
 
@@ -11,14 +10,9 @@ export interface Holder {
   entryId: string
 }
 
-interface Claim {
+export interface Claim {
   ticket: Ticket
   holder: Holder
-}
-
-/** Claims for freshly delivered tickets, in one statement for all that arrived during the last one. */
-export function claims(db: Db): (claim: Claim) => Promise<JobRow | undefined> {
-  return createBatches((batch: readonly Claim[]) => claimJobs(db, batch))
 }
 
 /**

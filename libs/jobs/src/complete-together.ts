@@ -1,5 +1,4 @@
 import { type Db, inTransaction, type Trx } from '@app/db'
-import { createBatches } from '@app/runtime'
 import { sql } from 'kysely'
 import type { JobRow } from './claim.ts'
 import type { Committed } from './complete.ts'
@@ -7,7 +6,7 @@ import { release } from './release.ts'
 import type { Run } from './run.ts'
 import { settleSubjects } from './settle-subject.ts'
 
-interface Completion {
+export interface Completion {
   run: Run
   output: unknown
 }
@@ -16,14 +15,10 @@ interface Completion {
 type Answer = Committed | undefined
 
 /**
- * Completes jobs that have no rows of their own to save: one transaction for all that finished during the last one.
- * Each is fenced for itself: one that was taken over changes nothing, and holds up no other.
+ * Completes jobs that have no rows of their own to save, in one transaction. Each is fenced for itself: one that was
+ * taken over changes nothing, and holds up no other.
  */
-export function completions(db: Db): (completion: Completion) => Promise<Answer> {
-  return createBatches((batch: readonly Completion[]) => completeTogether(db, batch))
-}
-
-async function completeTogether(db: Db, batch: readonly Completion[]): Promise<Answer[]> {
+export async function completeTogether(db: Db, batch: readonly Completion[]): Promise<Answer[]> {
   return await inTransaction(db, async (trx) => {
     const completed = await markCompleted(trx, batch)
     const { queued, parents, subjects } = await release(trx, [...completed.values()])

@@ -2,7 +2,6 @@ import { type Delivery, type Outcome, StreamConsumer } from '@app/bus'
 import { asError, type Part } from '@app/runtime'
 import { type ActiveRun, activeRun } from './active-runs.ts'
 import type { Worker } from './define-worker.ts'
-import { handBackJob } from './give-up.ts'
 import { handleDelivery } from './handle-delivery.ts'
 import type { Shell } from './shell.ts'
 
@@ -80,13 +79,14 @@ export class QueueConsumer<Deps> implements Part {
 
   /** Shutdown while Postgres was away, or a fault of ours: nothing may stay `running` here that does not run. */
   async #giveBack({ jobId, fence }: ActiveRun, error: Error): Promise<Outcome> {
-    const { db, log, dispatchSoon } = this.#shell
+    const { jobs, log, dispatchSoon } = this.#shell
     log.error({ err: error, jobId }, 'the job could not be ended, it goes back')
     if (jobId === undefined || fence === undefined) {
       this.#pausedUntil = performance.now() + CLAIM_PAUSE_MS
       return 'hand-back'
     }
-    await handBackJob(db, { jobId, fence })
+    await jobs
+      .handBack({ jobId, fence })
       .then(dispatchSoon)
       .catch((again) => log.error({ err: asError(again), jobId }, 'the job could not be handed back'))
     // Should that have failed as well, the job is taken over by its entry once this process is gone.

@@ -1,9 +1,10 @@
-import { type Bus, listenForHints } from '@app/bus'
+import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import { asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
 import { admissionWindow, createPace, type Pace } from './admission.ts'
-import { dispatchDue, liveSlots, nextDueInMs } from './dispatch.ts'
+import { sendDue } from './dispatch.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
+import { type JobStore, jobStore } from './job-store.ts'
 import type { Windows } from './plan-admission.ts'
 
 /** Looks at least this often, whatever hints say: a hint may be lost. */
@@ -19,6 +20,8 @@ const clamp = (ms: number): number => Math.min(Math.max(ms, LEAST_SLEEP_MS), MOS
 
 interface DispatcherOptions {
   db: Db
+  /** Default: this database's. */
+  jobs?: JobStore | undefined
   bus: Bus
   redisUrl: string
   log: Logger
@@ -36,6 +39,7 @@ export type Dispatcher = Part & {
 /** Sends tickets for what is due: at once when told, else when the next delayed job falls due. Any number may run. */
 export function createDispatcher({
   db,
+  jobs = jobStore(db),
   bus,
   redisUrl,
   log,
@@ -44,7 +48,7 @@ export function createDispatcher({
 }: DispatcherOptions): Dispatcher {
   const stopping = new AbortController()
   const waker = createWaker()
-  const windows = windowsOf(db, pace ?? createPace())
+  const windows = windowsOf(jobs, pace ?? createPace())
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
 
@@ -52,8 +56,7 @@ export function createDispatcher({
     name: 'dispatcher',
     dispatchSoon: waker.wake,
     start() {
-      hints = listenForHints({
-        bus,
+      hints = bus.listenForHints({
         url: redisUrl,
         onCancelled: () => {},
         onWake: waker.wake,
@@ -66,7 +69,7 @@ export function createDispatcher({
       hints?.disconnect()
       await loop
       // What consumers handed back while they stopped goes to others at once.
-      const last = async () => dispatchDue(db, bus, { windows: await windows() })
+      const last = async () => sendDue(jobs, bus, { windows: await windows() })
       await withTimeout(last(), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
     },
   }
@@ -80,9 +83,9 @@ export function createDispatcher({
         const staleMarks = performance.now() >= staleMarksAt
         if (staleMarks) staleMarksAt = performance.now() + STALE_MARKS_EVERY_MS
         const { signal } = stopping
-        metrics.dispatched.inc(await dispatchDue(db, bus, { windows: await windows(), staleMarks, signal }))
+        metrics.dispatched.inc(await sendDue(jobs, bus, { windows: await windows(), staleMarks, signal }))
         // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
-        if (!waker.isPending()) sleepMs = clamp((await nextDueInMs(db)) ?? MOST_SLEEP_MS)
+        if (!waker.isPending()) sleepMs = clamp((await jobs.nextDueInMs()) ?? MOST_SLEEP_MS)
         failures = 0
       } catch (error) {
         failures += 1
@@ -98,12 +101,12 @@ export function createDispatcher({
 }
 
 /** The windows of all queues with living workers. Their slots are asked for once a second. */
-function windowsOf(db: Db, pace: Pace): () => Promise<Windows> {
+function windowsOf(jobs: JobStore, pace: Pace): () => Promise<Windows> {
   let slots = new Map<string, number>()
   let askAt = 0
   return async () => {
     if (performance.now() >= askAt) {
-      slots = await liveSlots(db)
+      slots = await jobs.liveSlots()
       askAt = performance.now() + SLOTS_EVERY_MS
     }
     const byQueue = new Map(

@@ -1,7 +1,6 @@
 import { judge, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
-import { buryJob, handBackJob, retryJob, snoozeJob, waitForLimit } from './give-up.ts'
 import type { RunOutcome } from './job-metrics.ts'
 import { LimitReachedError } from './limits/limit-reached.ts'
 import { persist } from './persist.ts'
@@ -34,7 +33,7 @@ export async function endFailedRun(
   const verdict = judge(error, { attempt, maxAttempts: row.max_attempts, ageMs }, policy)
   const log = shell.log.child({ jobId: row.id, type: row.type, attempt })
   if (verdict.kind === 'dead-letter') {
-    const parents = await persist(() => buryJob(shell.db, run, row, error), NEVER)
+    const parents = await persist(() => shell.jobs.bury(run, row, error), NEVER)
     if (!parents) return lost(shell, row)
     log.error({ err: error }, 'job is a dead letter')
     for (const job of [row, ...parents]) tell(shell, job, 'job.failed.v1', { reason: messageOf(error) })
@@ -44,8 +43,8 @@ export async function endFailedRun(
     return 'failed'
   }
   const delayMs = verdict.kind === 'snooze' ? verdict.delayMs : Math.random() * verdict.maxDelayMs
-  const back = verdict.kind === 'snooze' ? snoozeJob : retryJob
-  const mine = await persist(() => back(shell.db, run, error, delayMs), NEVER)
+  const back = verdict.kind === 'snooze' ? shell.jobs.snooze : shell.jobs.retry
+  const mine = await persist(() => back(run, error, delayMs), NEVER)
   if (!mine) return lost(shell, row)
   log.warn(
     { err: error, delayMs },
@@ -63,7 +62,7 @@ async function waitForTurn(
   run: Run,
   error: LimitReachedError,
 ): Promise<RunOutcome> {
-  const mine = await persist(() => waitForLimit(shell.db, run, error), NEVER)
+  const mine = await persist(() => shell.jobs.waitForLimit(run, error), NEVER)
   if (!mine) return lost(shell, row)
   shell.dispatchSoon()
   return 'limited'
@@ -80,7 +79,7 @@ async function endAborted(
     tell(shell, row, 'job.cancelled.v1', {})
     return 'cancelled'
   }
-  await handBackJob(shell.db, run)
+  await shell.jobs.handBack(run)
   shell.dispatchSoon()
   return 'handed_back'
 }

@@ -1,9 +1,8 @@
 import type { Delivery, Outcome } from '@app/bus'
 import { Ticket } from '@app/contracts'
 import { type ActiveRun, activeRun } from './active-runs.ts'
-import { type JobRow, markAlone, takeOverJob } from './claim.ts'
+import type { JobRow } from './claim.ts'
 import type { Worker } from './define-worker.ts'
-import { handBackJob } from './give-up.ts'
 import { persist } from './persist.ts'
 import { runJob } from './run-job.ts'
 import type { Shell } from './shell.ts'
@@ -49,16 +48,16 @@ async function runInTurn(
   row: JobRow,
   run: () => Promise<void>,
 ): Promise<Outcome> {
-  const { db, dispatchSoon } = shell
+  const { jobs, dispatchSoon } = shell
   const held = { jobId: row.id, fence: row.fence }
   const leave = await enter(shell, active, row)
   if (!leave) {
-    await handBackJob(db, held)
+    await jobs.handBack(held)
     dispatchSoon()
     return 'done'
   }
   try {
-    const mine = row.crashes === 0 || (await persist(() => markAlone(db, held), active.abort.signal))
+    const mine = row.crashes === 0 || (await persist(() => jobs.markAlone(held), active.abort.signal))
     if (mine) await run()
     else shell.onZombie(row.id)
     return 'done'
@@ -89,7 +88,7 @@ async function claim(
     shell.metrics.pickupSeconds.observe({ type }, (updated_at.getTime() - run_at.getTime()) / 1_000)
   }
   if (claimed || !reclaimed) return claimed
-  const taken = await takeOverJob(shell.db, ticket.jobId, holder)
+  const taken = await shell.jobs.takeOver(ticket.jobId, holder)
   if (taken) shell.metrics.takenOver.inc({ type: taken.type })
   return taken
 }

@@ -1,13 +1,8 @@
-import { listenForHints } from '@app/bus'
 import { asError, createWaker, type Part } from '@app/runtime'
-import { sql } from 'kysely'
 import type { ActiveRun } from './active-runs.ts'
-import { handBackJob } from './give-up.ts'
 import type { Shell } from './shell.ts'
 
 const BEAT_MS = 4_000
-/** A worker silent for this long is taken for dead where its entry is gone too. */
-const STALE_AFTER_MS = 15_000
 
 interface LivenessOptions {
   service: string
@@ -29,8 +24,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
   return {
     name: 'liveness',
     async start() {
-      hints = listenForHints({
-        bus: shell.bus,
+      hints = shell.bus.listenForHints({
         url: shell.redisUrl,
         onCancelled: (ids) => active.cancel(ids),
         onWake: () => {},
@@ -46,7 +40,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
       hints?.disconnect()
       await leases.stop()
       await loop
-      await sql`delete from workers where id = ${shell.workerId}`.execute(shell.db).catch(() => {})
+      await shell.jobs.forgetWorker(shell.workerId).catch(() => {})
     },
   }
 
@@ -64,15 +58,8 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
   }
 }
 
-async function beatPostgres(
-  { db, workerId }: Shell,
-  { service, queues, concurrency }: LivenessOptions,
-): Promise<void> {
-  await sql`
-    insert into workers (id, service, queues, concurrency, stale_after_ms)
-    values (${workerId}, ${service}, ${JSON.stringify(queues)}, ${concurrency}, ${STALE_AFTER_MS})
-    on conflict (id) do update set beat_at = now()`.execute(db)
-}
+const beatPostgres = ({ jobs, workerId }: Shell, options: LivenessOptions): Promise<void> =>
+  jobs.beatWorker({ ...options, workerId })
 
 /**
  * Holds what Postgres says is running here against what is: aborts runs whose rows are no longer theirs, and hands
@@ -80,14 +67,9 @@ async function beatPostgres(
  * as this process lives.
  */
 export async function compare(shell: Shell): Promise<void> {
-  const { db, active, workerId, dispatchSoon } = shell
+  const { jobs, active, workerId, dispatchSoon } = shell
   const before = [...active.runs].filter((run) => run.jobId !== undefined)
-  const rows = await db
-    .selectFrom('processing_jobs')
-    .select(['id', 'fence', 'entry_id'])
-    .where('worker_id', '=', workerId)
-    .where('status', '=', 'running')
-    .execute()
+  const rows = await jobs.runningOn(workerId)
   const isHeld = (run: ActiveRun) => rows.some((row) => row.id === run.jobId && row.fence === run.fence)
   await abortLost(
     shell,
@@ -96,16 +78,15 @@ export async function compare(shell: Shell): Promise<void> {
   // Taken after the rows were read: what was claimed meanwhile is not among them.
   const entries = new Set([...active.runs].map((run) => run.entryId))
   for (const row of rows.filter(({ entry_id }) => !entries.has(entry_id ?? ''))) {
-    if (await handBackJob(db, { jobId: row.id, fence: row.fence })) dispatchSoon()
+    if (await jobs.handBack({ jobId: row.id, fence: row.fence })) dispatchSoon()
   }
 }
 
 /** Whoever was cancelled while no hint came through is told so; from all others the job was taken. */
-async function abortLost({ db, active }: Shell, runs: readonly ActiveRun[]): Promise<void> {
+async function abortLost({ jobs, active }: Shell, runs: readonly ActiveRun[]): Promise<void> {
   const ids = runs.flatMap(({ jobId }) => jobId ?? [])
   if (ids.length === 0) return
-  const query = db.selectFrom('processing_jobs').select('id').where('status', '=', 'cancelled')
-  const cancelled = new Set((await query.where('id', 'in', ids).execute()).map(({ id }) => id))
+  const cancelled = new Set(await jobs.cancelledAmong(ids))
   for (const run of runs) {
     // A run that ended between the two reads has left the set.
     if (!active.runs.has(run)) continue

@@ -2,12 +2,15 @@ import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import { type Logger, type Part, repeating } from '@app/runtime'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
-import { reconcile } from './reconcile.ts'
+import { type JobStore, jobStore } from './job-store.ts'
+import { putRight } from './reconcile.ts'
 
 const EVERY_MS = 10_000
 
 interface ReconcilerOptions {
   db: Db
+  /** Default: this database's. */
+  jobs?: JobStore | undefined
   bus: Bus
   log: Logger
   /** Nobody sees it where it is left out. */
@@ -19,6 +22,7 @@ interface ReconcilerOptions {
 /** Compares Postgres with Redis every ten seconds, in every process: each finds only what the others left. */
 export function createReconciler({
   db,
+  jobs = jobStore(db),
   bus,
   log,
   metrics = createJobMetrics(),
@@ -29,7 +33,7 @@ export function createReconciler({
     everyMs: EVERY_MS,
     log,
     async work() {
-      const drift = await reconcile(db, bus)
+      const drift = await putRight(jobs, bus)
       for (const [kind, count] of Object.entries(drift)) metrics.drift.inc({ kind: snakeCase(kind) }, count)
       if (Object.values(drift).every((count) => count === 0)) return
       log.warn(drift, 'jobs were out of step with Redis and are dispatched again')

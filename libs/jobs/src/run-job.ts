@@ -2,7 +2,7 @@ import type { Trx } from '@app/db'
 import { FatalError, RetryLaterError } from '@app/runtime'
 import type { ActiveRun, RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
-import { type Committed, committedByThisRun, completeJob, FenceLostError } from './complete.ts'
+import { type Committed, FenceLostError } from './complete.ts'
 import type { Job, Worker } from './define-worker.ts'
 import { endFailedRun, lost } from './end-failed-run.ts'
 import type { RunOutcome } from './job-metrics.ts'
@@ -73,7 +73,7 @@ async function runToEnd<Deps>(
 
 /** A first commit may have been still under way when it was tried again: then this run did complete the job. */
 async function endWithoutFence(shell: Shell, row: JobRow, run: Run): Promise<RunOutcome> {
-  const committed = await committedByThisRun(shell.db, run).catch(() => undefined)
+  const committed = await shell.jobs.committedBy(run).catch(() => undefined)
   if (!committed) return lost(shell, row)
   announce(shell, row, committed)
   return 'completed'
@@ -201,7 +201,7 @@ async function commit(
   return await persist(async () => {
     tries += 1
     // The answer to an earlier try may have been lost, not the commit.
-    const committed = tries > 1 ? await committedByThisRun(shell.db, run) : undefined
+    const committed = tries > 1 ? await shell.jobs.committedBy(run) : undefined
     return committed ?? (await complete())
   }, signal)
 }
@@ -218,10 +218,10 @@ function completionOf(
   const children = { planned: body.children?.(job, result) ?? [], definitions: shell.definitions }
   if (save) {
     const saved = async (trx: Trx) => parse(definition.output, await save(trx, job, result), 'output')
-    return () => completeJob(shell.db, run, saved, children)
+    return () => shell.jobs.complete(run, saved, children)
   }
   const output = parse(definition.output, result, 'output')
-  if (children.planned.length > 0) return () => completeJob(shell.db, run, async () => output, children)
+  if (children.planned.length > 0) return () => shell.jobs.complete(run, async () => output, children)
   return async () => {
     const committed = await shell.complete({ run, output })
     if (!committed) throw new FenceLostError(run.jobId)

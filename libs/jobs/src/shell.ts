@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Bus, LEASE_MS, LeaseKeeper } from '@app/bus'
+import { type Bus, LEASE_MS, LeaseKeeper, type StartLeaseThread } from '@app/bus'
 import { type JobEvent, jobDefinition } from '@app/contracts'
 import { type Db, pingDb } from '@app/db'
 import { createBatches, type Logger } from '@app/runtime'
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs.ts'
 import { createPace, type Pace } from './admission.ts'
-import { claims, type JobRow } from './claim.ts'
-import { completions } from './complete-together.ts'
+import type { Claim, JobRow } from './claim.ts'
+import type { Committed } from './complete.ts'
+import type { Completion } from './complete-together.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
+import { type JobStore, jobStore } from './job-store.ts'
 import { createProcessLimits, type ProcessLimits } from './limits/process-limits.ts'
 import type { JobDefinitions } from './plan-graph.ts'
 import { createPostgresGate, type PostgresGate } from './postgres-gate.ts'
@@ -17,6 +19,8 @@ import { createSoloGate, type SoloGate } from './solo-gate.ts'
 /** What the parts of a worker process share. */
 export interface Shell {
   db: Db
+  /** What the life of a job asks of Postgres. */
+  jobs: JobStore
   bus: Bus
   redisUrl: string
   log: Logger
@@ -37,8 +41,9 @@ export interface Shell {
   pace: Pace
   metrics: JobMetrics
   /** Claims, completions without rows of their own and events each share round trips with what comes meanwhile. */
-  claim: ReturnType<typeof claims>
-  complete: ReturnType<typeof completions>
+  claim: (claim: Claim) => Promise<JobRow | undefined>
+  /** Undefined where the job is not this run's any more. */
+  complete: (completion: Completion) => Promise<Committed | undefined>
   publishEvent: (event: JobEvent) => Promise<unknown>
   dispatchSoon: () => void
   /** Called for what a run would write after it has lost its job: it is dropped. */
@@ -52,14 +57,24 @@ type ShellParts = Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'
   metrics?: JobMetrics | undefined
   /** Default: the product's job types. */
   definitions?: JobDefinitions | undefined
+  /** What a simulation has in place of Postgres, of a thread and of chance. */
+  simulated?: Simulated | undefined
 }
 
-export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: ShellParts): Shell {
-  const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+export interface Simulated {
+  jobs: JobStore
+  workerId: string
+  startLeaseThread: StartLeaseThread
+}
+
+export function createShell(service: string, { leaseMs = LEASE_MS, simulated, ...parts }: ShellParts): Shell {
+  const workerId = simulated?.workerId ?? newWorkerId(service)
   const active = createActiveRuns()
+  const jobs = simulated?.jobs ?? jobStore(parts.db)
   const { db, bus, pace = createPace(), metrics = createJobMetrics(), definitions = jobDefinition } = parts
   return {
     ...parts,
+    jobs,
     workerId,
     active,
     definitions,
@@ -68,6 +83,7 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
       url: parts.redisUrl,
       consumer: workerId,
       leaseMs,
+      startThread: simulated?.startLeaseThread,
       onLost: (run) => active.abort(run, 'lost', 'another worker has taken the job over'),
       onError: (err) => parts.log.debug({ err }, 'leases'),
     }),
@@ -80,8 +96,8 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
     }),
     pace,
     metrics,
-    claim: claims(db),
-    complete: completions(db),
+    claim: createBatches(jobs.claim),
+    complete: createBatches(jobs.completeTogether),
     publishEvent: createBatches(async (events: readonly JobEvent[]) => {
       await bus.publishEvents(events)
       return []
@@ -92,6 +108,9 @@ export function createShell(service: string, { leaseMs = LEASE_MS, ...parts }: S
     },
   }
 }
+
+const newWorkerId = (service: string): string =>
+  `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
 
 type EventBody<T extends JobEvent['type']> = Omit<
   Extract<JobEvent, { type: T }>,

@@ -13,7 +13,7 @@ import { createCountCompactor } from './operate/job-counts.ts'
 import { createRedriver } from './operate/step-redrives.ts'
 import type { JobDefinitions } from './plan-graph.ts'
 import { createReconciler } from './reconciler.ts'
-import { createShell } from './shell.ts'
+import { createShell, type Simulated } from './shell.ts'
 
 export interface WorkerPartsOptions {
   service: string
@@ -31,6 +31,8 @@ export interface WorkerPartsOptions {
   leaseMs?: number
   /** Where the types of a job's children are looked up. Default: the product's. */
   definitions?: JobDefinitions
+  /** The simulator's, for a process that exists in memory only. */
+  simulated?: Simulated
 }
 
 /**
@@ -43,26 +45,38 @@ export function workerParts<Deps>(
   deps: Deps,
   options: WorkerPartsOptions,
 ): Part[] {
-  const { service, db, bus, redisUrl, log, concurrency, graceMs = 20_000, leaseMs, definitions } = options
+  const {
+    service,
+    db,
+    bus,
+    redisUrl,
+    log,
+    concurrency,
+    graceMs = 20_000,
+    leaseMs,
+    definitions,
+    simulated,
+  } = options
+  const jobs = simulated?.jobs
   const metrics = options.metrics ?? createJobMetrics()
   beginAtZero(
     metrics,
     workers.map((worker) => worker.definition.name),
   )
   const pace = createPace()
-  const dispatcher = createDispatcher({ db, bus, redisUrl, log, pace, metrics })
+  const dispatcher = createDispatcher({ db, jobs, bus, redisUrl, log, pace, metrics })
   const shell = createShell(service, {
-    ...{ db, bus, redisUrl, log, leaseMs, pace, metrics, definitions },
+    ...{ db, bus, redisUrl, log, leaseMs, pace, metrics, definitions, simulated },
     dispatchSoon: dispatcher.dispatchSoon,
   })
   const queues = workers.map((worker) => worker.definition.queue)
   return [
     createLiveness(shell, { service, queues, concurrency }),
     dispatcher,
-    createReconciler({ db, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
+    createReconciler({ db, jobs, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
     createCountCompactor({ db, log }),
     createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon }),
-    createConsumerSweeper({ db, bus, log, metrics, queues }),
+    createConsumerSweeper({ db, jobs, bus, log, metrics, queues }),
     ...limitParts(shell.limits, log),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
