@@ -5,8 +5,8 @@ import { FatalError, RetryLaterError } from '@app/runtime'
 import { onEachDatabase, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { nextDueInMs } from './dispatch.ts'
 import { defineWorker, dispatchDue, openDeadLetters, redriveJob, type Worker } from './index.ts'
+import { nextDueInMs } from './sent-tickets.ts'
 
 const spoken = {
   language: 'en',
