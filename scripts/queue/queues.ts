@@ -6,7 +6,7 @@ const STATES = ['pending', 'queued', 'running', 'waiting', 'failed'] as const
 
 const COLUMNS = [
   { title: 'QUEUE' },
-  ...[...STATES, 'oldest', 'workers', 'slots', 'in redis'].map((title) => ({
+  ...[...STATES, 'parked', 'oldest', 'workers', 'slots', 'in redis'].map((title) => ({
     title: title.toUpperCase(),
     alignRight: true,
   })),
@@ -21,10 +21,11 @@ export async function showQueues({ db, bus, width }: QueueContext): Promise<Outc
 }
 
 function rowOf(state: QueueState): string[] {
-  const { queue, jobs, oldestWaitingMs, workers, slots, entries } = state
+  const { queue, jobs, parked, oldestWaitingMs, workers, slots, entries } = state
   return [
     queue,
     ...STATES.map((status) => String(jobs[status] ?? 0)),
+    String(parked),
     oldestWaitingMs === null ? '-' : formatAge(oldestWaitingMs),
     String(workers),
     String(slots),

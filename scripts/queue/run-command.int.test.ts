@@ -201,7 +201,7 @@ it('counts the jobs of each queue and their entries in Redis', async () => {
     { queue: 'summarize', jobs: { pending: 1 } },
     { queue: 'tag', jobs: { pending: 1 } },
   ])
-  expect(table.printed).toMatch(/^transcribe +0 +2 +0 +0 +0 +\d+ s +0 +0 +2$/m)
+  expect(table.printed).toMatch(/^transcribe +0 +2 +0 +0 +0 +0 +\d+ s +0 +0 +2$/m)
 })
 
 it('counts jobs where there is no Redis, and says so', async () => {
@@ -211,7 +211,7 @@ it('counts jobs where there is no Redis, and says so', async () => {
   const { code, printed } = await run(world, ['depth'], { REDIS_URL: undefined })
 
   expect(code).toBe(0)
-  expect(printed).toMatch(/^transcribe +0 +1 +0 +0 +0 +\d+ s +0 +0 +\?$/m)
+  expect(printed).toMatch(/^transcribe +0 +1 +0 +0 +0 +0 +\d+ s +0 +0 +\?$/m)
   expect(printed).toContain('Redis does not answer.')
 })
 

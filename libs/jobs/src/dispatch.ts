@@ -1,4 +1,5 @@
 import type { Bus } from '@app/bus'
+import { TICKET_VERSION } from '@app/contracts'
 import type { Db } from '@app/db'
 import { abortableDelay } from '@app/runtime'
 import { type JobStore, jobStore } from './job-store.ts'
@@ -62,7 +63,7 @@ async function send(jobs: JobStore, bus: Bus, due: readonly DueJob[]): Promise<n
     due.map(({ id, queue, lane, type, fence, traceparent }) => ({
       queue,
       lane,
-      ticket: { v: 1, type, jobId: id, fence, ...(traceparent === null ? {} : { traceparent }) },
+      ticket: { v: TICKET_VERSION, type, jobId: id, fence, ...(traceparent === null ? {} : { traceparent }) },
     })),
   )
   const sent = due.flatMap((job, index) => {

@@ -1,6 +1,7 @@
 import { judge, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
+import type { HoldReason } from './hold-reasons.ts'
 import type { RunOutcome } from './job-metrics.ts'
 import { LimitReachedError } from './limits/limit-reached.ts'
 import { persist } from './persist.ts'
@@ -66,6 +67,14 @@ async function waitForTurn(
   if (!mine) return lost(shell, row)
   shell.dispatchSoon()
   return 'limited'
+}
+
+/** Puts back a job that another version of us wrote: it waits in Postgres for a worker that knows it. */
+export async function park(shell: Shell, row: JobRow, run: Run, hold: HoldReason): Promise<RunOutcome> {
+  const mine = await persist(() => shell.jobs.park(run, hold), NEVER)
+  if (!mine) return lost(shell, row)
+  shell.onParked(row.id, hold)
+  return 'parked'
 }
 
 async function endAborted(

@@ -361,7 +361,13 @@ onEachDatabase((newWorld) => {
     await world.emptyRedis()
     const drift = await reconcile(world.db, world.bus)
 
-    expect(drift).toEqual({ ticketsLost: 1, runsLost: 0, dependantsFreed: 0, parentsSettled: 0 })
+    expect(drift).toEqual({
+      ticketsLost: 1,
+      runsLost: 0,
+      dependantsFreed: 0,
+      parentsSettled: 0,
+      parkedReleased: 0,
+    })
     expect(await world.job(mine)).toMatchObject({ status: 'running', fence: 0 })
     expect(await world.dispatch()).toBe(1)
     expect(await reconcile(world.db, world.bus)).toEqual({
@@ -369,6 +375,7 @@ onEachDatabase((newWorld) => {
       runsLost: 0,
       dependantsFreed: 0,
       parentsSettled: 0,
+      parkedReleased: 0,
     })
   })
 

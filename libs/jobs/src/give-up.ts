@@ -2,6 +2,7 @@ import { type Db, inTransaction, type Trx } from '@app/db'
 import { errorClass, errorCode, errorMessage, fingerprint } from '@app/runtime'
 import { sql } from 'kysely'
 import type { JobRow } from './claim.ts'
+import type { HoldReason } from './hold-reasons.ts'
 import { failParents } from './parents.ts'
 import type { EndedJob } from './release.ts'
 import { type Run, stillMine } from './run.ts'
@@ -18,6 +19,9 @@ const backInQueue = {
   progress: 0,
   stage: null,
 }
+
+/** Kept where some run of the job has begun to work. */
+const ifItRan = sql<Date | null>`case when attempts + crashes + snoozes + hand_backs > 0 then started_at end`
 
 const inMs = (delayMs: number) => sql<Date>`now() + ${delayMs} * interval '1 millisecond'`
 
@@ -51,8 +55,13 @@ export async function waitForLimit(
     ...backInQueue,
     run_at: inMs(retryAfterMs),
     waiting_for: waitingFor,
-    started_at: sql`case when attempts + crashes + snoozes + hand_backs > 0 then started_at end`,
+    started_at: ifItRan,
   })
+}
+
+/** Nobody here knows what to do with it: it waits, undispatched, until `releaseParked`. Nothing counts as a run. */
+export async function parkJob(db: Db, run: Run, holdReason: HoldReason): Promise<boolean> {
+  return await update(db, run, { ...backInQueue, hold_reason: holdReason, started_at: ifItRan })
 }
 
 /** This process is stopping: another may have the job at once, and no attempt is spent. */

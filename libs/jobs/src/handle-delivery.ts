@@ -1,8 +1,10 @@
 import type { Delivery, Outcome } from '@app/bus'
-import { Ticket } from '@app/contracts'
+import { AnyTicket, TICKET_VERSION, Ticket } from '@app/contracts'
+import type { z } from 'zod'
 import { type ActiveRun, activeRun } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import type { Worker } from './define-worker.ts'
+import { ticketsKnownAs } from './hold-reasons.ts'
 import { persist } from './persist.ts'
 import { runJob } from './run-job.ts'
 import type { Shell } from './shell.ts'
@@ -21,13 +23,8 @@ export async function handleDelivery<Deps>(
   delivery: Delivery,
   active: ActiveRun = activeRun(delivery),
 ): Promise<Outcome> {
-  const ticket = parseTicket(delivery.ticket)
-  if (!ticket) {
-    shell.log.error({ entryId: delivery.entryId, ticket: delivery.ticket }, 'unreadable ticket set aside')
-    shell.metrics.ticketsUnreadable.inc({ queue: worker.definition.queue })
-    await shell.bus.hintFailed(worker.definition.queue, { ticket: delivery.ticket, reason: 'unreadable' })
-    return 'done'
-  }
+  const ticket = parsed(Ticket, delivery.ticket)
+  if (!ticket) return await setAside(shell, worker.definition.queue, delivery)
   // Read just before somebody began to run alone here: others may have it at once.
   if (!delivery.reclaimed && !shell.gate.isOpen()) return 'hand-back'
   // A claim whose answer was lost is asked for again: the same worker and entry get the same row.
@@ -93,9 +90,27 @@ async function claim(
   return taken
 }
 
-function parseTicket(text: string): Ticket | undefined {
+/**
+ * A ticket that says nothing to us. The job of a newer one is parked; whose job another one was nobody knows, and it is
+ * found by reconciling, as one without a ticket.
+ */
+async function setAside(shell: Shell, queue: string, { entryId, ticket }: Delivery): Promise<Outcome> {
+  const newer = parsed(AnyTicket, ticket)
+  if (newer && newer.v !== TICKET_VERSION) {
+    const hold = `unknown-ticket:${ticketsKnownAs(newer.v)}` as const
+    const patience = () => AbortSignal.timeout(CLAIM_PATIENCE_MS)
+    const parked = await persist(() => shell.jobs.parkUnclaimed(newer, hold), patience)
+    if (parked) shell.onParked(newer.jobId, hold)
+  }
+  shell.log.error({ entryId, ticket }, 'unreadable ticket set aside')
+  shell.metrics.ticketsUnreadable.inc({ queue })
+  await shell.bus.hintFailed(queue, { ticket, reason: 'unreadable' })
+  return 'done'
+}
+
+function parsed<Shape extends z.ZodType>(shape: Shape, text: string): z.output<Shape> | undefined {
   try {
-    return Ticket.parse(JSON.parse(text))
+    return shape.parse(JSON.parse(text))
   } catch {
     return undefined
   }

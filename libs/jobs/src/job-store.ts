@@ -6,8 +6,10 @@ import { committedByThisRun, completeJob } from './complete.ts'
 import { type Completion, completeTogether } from './complete-together.ts'
 import * as drift from './drift.ts'
 import * as giveUp from './give-up.ts'
+import type { HoldReason } from './hold-reasons.ts'
 import { freeStaleMarks, markDue } from './mark-due.ts'
 import { settleParents } from './parents.ts'
+import * as parked from './parked.ts'
 import type { Run } from './run.ts'
 import * as sent from './sent-tickets.ts'
 import * as workers from './worker-beats.ts'
@@ -36,6 +38,9 @@ export function jobStore(db: Db) {
     waitForLimit: (run: Run, limit: { waitingFor: string; retryAfterMs: number }) =>
       giveUp.waitForLimit(db, run, limit),
     handBack: (run: Held) => giveUp.handBackJob(db, run),
+    park: (run: Run, hold: HoldReason) => giveUp.parkJob(db, run, hold),
+    parkUnclaimed: (job: Held, hold: HoldReason) => parked.parkUnclaimed(db, job, hold),
+    releaseParked: (release: parked.Release) => parked.releaseParked(db, release),
     bury: (run: Run, job: JobRow, error: unknown) => giveUp.buryJob(db, run, job, error),
 
     markDue: (...args: Rest<typeof markDue>) => markDue(db, ...args),

@@ -7,6 +7,8 @@ const BEAT_MS = 4_000
 interface LivenessOptions {
   service: string
   queues: readonly string[]
+  /** What this process can run, as `transcribe@1`, and which tickets it reads. */
+  jobTypes: readonly string[]
   concurrency: number
 }
 
@@ -32,7 +34,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
       })
       leases.start()
       // In Postgres before the first job runs, if it is there: a running row of an unknown worker is taken for lost.
-      await quietly(beatPostgres(shell, options))
+      await quietly(beat(shell, options))
       loop = run()
     },
     async stop() {
@@ -49,7 +51,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
     for (;;) {
       await waker.sleep(BEAT_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      await quietly(shell.postgres.heed(beatPostgres(shell, options)).then(() => compare(shell)))
+      await quietly(shell.postgres.heed(beat(shell, options)).then(() => compare(shell)))
     }
   }
 
@@ -58,8 +60,13 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
   }
 }
 
-const beatPostgres = ({ jobs, workerId }: Shell, options: LivenessOptions): Promise<void> =>
-  jobs.beatWorker({ ...options, workerId })
+/** Says that this process lives and what it knows. Jobs that were parked for want of that go on: at its start, at once. */
+async function beat({ jobs, workerId, dispatchSoon }: Shell, options: LivenessOptions): Promise<void> {
+  const { isAnyHeld } = await jobs.beatWorker({ ...options, workerId })
+  if (!isAnyHeld) return
+  // As many as it could run: while others of its queue don't know them, some come back.
+  if ((await jobs.releaseParked({ workerId, most: options.concurrency })) > 0) dispatchSoon()
+}
 
 /**
  * Holds what Postgres says is running here against what is: aborts runs whose rows are no longer theirs, and hands

@@ -25,6 +25,7 @@ export async function claimOutside(db: Db, jobId: string, who: string): Promise<
         started_at: eb.fn.coalesce('started_at', sql<Date>`now()`),
         deliveries: eb('deliveries', '+', 1),
         waiting_for: null,
+        hold_reason: null,
       }))
       .where('id', '=', jobId)
       .where('status', '=', 'queued')

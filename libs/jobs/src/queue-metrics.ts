@@ -37,6 +37,7 @@ export function measureQueues(metrics: Metrics, { db, bus }: Queues): void {
     ({ depth }) => depth,
   )
   gauge('queue_entries', 'Entries on the streams.', ({ entries }) => entries)
+  gauge('queue_parked', 'Jobs that no living worker knows yet.', ({ parked }) => parked)
   gauge('queue_workers', 'Processes that beat.', ({ workers }) => workers)
   gauge('queue_slots', 'Jobs that these processes run at once.', ({ slots }) => slots)
   gauge('queue_paused', '1 where starts are stopped.', ({ control }) => (control === null ? 0 : 1))

@@ -9,6 +9,7 @@ export interface Drift {
   runsLost: number
   dependantsFreed: number
   parentsSettled: number
+  parkedReleased: number
 }
 
 /** `putRight` for a database. */
@@ -17,16 +18,18 @@ export const reconcile = (db: Db, bus: Bus): Promise<Drift> => putRight(jobStore
 /**
  * Puts right what Postgres and Redis disagree on, after Redis was emptied, lost writes, or a process died between
  * two steps: queued jobs whose ticket is gone, running jobs whose worker is silent and whose entry is gone, pending
- * jobs that wait for nothing any more, waiting parents whose children have all ended. Every update is guarded, so any
- * number of processes may do this at once.
+ * jobs that wait for nothing any more, waiting parents whose children have all ended, parked jobs that every living
+ * worker of their queue knows. Every update is guarded, so any number of processes may do this at once.
  */
 export async function putRight(jobs: JobStore, bus: Bus): Promise<Drift> {
   const ticketsLost = await resendLostTickets(jobs, bus)
   const runsLost = await requeueLostRuns(jobs, bus)
   const dependantsFreed = await jobs.freeDependants()
   const parentsSettled = await jobs.settleParents()
+  // Parked while the first worker that knows them started, perhaps. During an upgrade it is for those workers to say.
+  const parkedReleased = await jobs.releaseParked({ most: 0 })
   await jobs.forgetDeadWorkers()
-  return { ticketsLost, runsLost, dependantsFreed, parentsSettled }
+  return { ticketsLost, runsLost, dependantsFreed, parentsSettled, parkedReleased }
 }
 
 async function resendLostTickets(jobs: JobStore, bus: Bus): Promise<number> {

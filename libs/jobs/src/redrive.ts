@@ -82,6 +82,7 @@ async function queueAgain(trx: Trx, jobIds: readonly string[]): Promise<void> {
       run_at: sql<Date>`now()`,
       dispatch_after: null,
       dispatched_at: null,
+      hold_reason: null,
       first_failed_at: null,
       started_at: null,
       completed_at: null,

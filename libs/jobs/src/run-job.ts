@@ -1,10 +1,11 @@
 import type { Trx } from '@app/db'
-import { FatalError, RetryLaterError } from '@app/runtime'
+import { FatalError } from '@app/runtime'
 import type { ActiveRun, RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import { type Committed, FenceLostError } from './complete.ts'
 import type { Job, Worker } from './define-worker.ts'
-import { endFailedRun, lost } from './end-failed-run.ts'
+import { endFailedRun, lost, park } from './end-failed-run.ts'
+import { unknownTo } from './hold-reasons.ts'
 import type { RunOutcome } from './job-metrics.ts'
 import type { RunLimits } from './limits/run-limits.ts'
 import { persist } from './persist.ts'
@@ -17,7 +18,6 @@ import { createSteps } from './steps.ts'
 const MOST_CRASHES_ALONE = 3
 /** A run that does not heed its signal is left behind after this long. */
 const HEED_ABORT_MS = 5_000
-const OTHER_VERSION_RETRY_MS = 30_000
 
 /** Runs a claimed job to one of its ends. Never rejects but for a Postgres that stays away until shutdown. */
 export async function runJob<Deps>(
@@ -33,7 +33,8 @@ export async function runJob<Deps>(
   const outcome = await runToEnd(shell, worker, deps, row, active)
   ended.inc({ type: row.type, outcome })
   // Sent back before it did anything: thousands of those would hide how long jobs take.
-  if (outcome !== 'limited') runSeconds.observe({ type: row.type }, (performance.now() - begunMs) / 1_000)
+  if (outcome !== 'limited' && outcome !== 'parked')
+    runSeconds.observe({ type: row.type }, (performance.now() - begunMs) / 1_000)
 }
 
 async function runToEnd<Deps>(
@@ -52,7 +53,9 @@ async function runToEnd<Deps>(
   const limits = shell.limits.ofRun(row)
   try {
     active.abort.signal.throwIfAborted()
-    refuseUnrunnable(worker, row)
+    const hold = unknownTo(worker.definition, row)
+    if (hold) return await park(shell, row, run, hold)
+    refusePoison(row)
     const job = jobOf(worker, row)
     if (row.submitted_result === null) await limits.take(...(worker.body.limits?.(job, deps) ?? []))
     tell(shell, row, 'job.started.v1', { attempt: row.attempts + 1 })
@@ -85,22 +88,11 @@ function announce(shell: Shell, row: JobRow, { waits, queued, parents }: Committ
   if (queued) shell.dispatchSoon()
 }
 
-function refuseUnrunnable(worker: Worker<never>, row: JobRow): void {
+function refusePoison(row: JobRow): void {
   if (row.crashes_alone >= MOST_CRASHES_ALONE) {
     throw new FatalError(
       'crashed-repeatedly',
       `processes that ran nothing but this job died ${row.crashes_alone} times`,
-    )
-  }
-  const { name, version } = worker.definition
-  if (row.type !== name || row.version !== version) {
-    // Another version of us wrote it: it waits for the worker that knows it.
-    throw new RetryLaterError(
-      'job-version-unknown',
-      `this worker knows ${name} v${version}, not ${row.type} v${row.version}`,
-      {
-        retryAfterMs: OTHER_VERSION_RETRY_MS,
-      },
     )
   }
 }

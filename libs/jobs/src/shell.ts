@@ -9,6 +9,7 @@ import { createPace, type Pace } from './admission.ts'
 import type { Claim, JobRow } from './claim.ts'
 import type { Committed } from './complete.ts'
 import type { Completion } from './complete-together.ts'
+import type { HoldReason } from './hold-reasons.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { type JobStore, jobStore } from './job-store.ts'
 import { createProcessLimits, type ProcessLimits } from './limits/process-limits.ts'
@@ -46,6 +47,8 @@ export interface Shell {
   complete: (completion: Completion) => Promise<Committed | undefined>
   publishEvent: (event: JobEvent) => Promise<unknown>
   dispatchSoon: () => void
+  /** Called for each job that was parked, because this process does not know its type, its version or its ticket. */
+  onParked: (jobId: string, hold: HoldReason) => void
   /** Called for what a run would write after it has lost its job: it is dropped. */
   onZombie: (jobId: string) => void
 }
@@ -102,6 +105,7 @@ export function createShell(service: string, { leaseMs = LEASE_MS, simulated, ..
       await bus.publishEvents(events)
       return []
     }),
+    onParked: createParkingLog(parts.log),
     onZombie: (jobId) => {
       metrics.zombieWrites.inc()
       parts.log.warn({ jobId }, 'this run had lost its job: its result is dropped')
@@ -111,6 +115,16 @@ export function createShell(service: string, { leaseMs = LEASE_MS, simulated, ..
 
 const newWorkerId = (service: string): string =>
   `${service}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+
+/** A warning for each thing that is unknown: before an upgrade thousands of jobs may need it. */
+function createParkingLog(log: Logger): Shell['onParked'] {
+  const told = new Set<string>()
+  return (jobId, hold) => {
+    if (told.has(hold)) log.debug({ jobId, hold }, 'job parked')
+    else log.warn({ jobId, hold }, 'jobs are parked until a worker comes that knows them')
+    told.add(hold)
+  }
+}
 
 type EventBody<T extends JobEvent['type']> = Omit<
   Extract<JobEvent, { type: T }>,

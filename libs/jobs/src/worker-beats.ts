@@ -12,18 +12,25 @@ export interface WorkerBeat {
   workerId: string
   service: string
   queues: readonly string[]
+  /** What it can run, as `transcribe@1`, and which tickets it reads. */
+  jobTypes: readonly string[]
   concurrency: number
 }
 
-/** Says that the process lives. */
+/** Says that the process lives, and what it knows; answers whether any job is held, whatever for. */
 export async function beatWorker(
   db: Db,
-  { workerId, service, queues, concurrency }: WorkerBeat,
-): Promise<void> {
-  await sql`
-    insert into workers (id, service, queues, concurrency, stale_after_ms)
-    values (${workerId}, ${service}, ${JSON.stringify(queues)}, ${concurrency}, ${STALE_AFTER_MS})
-    on conflict (id) do update set beat_at = now()`.execute(db)
+  { workerId, service, queues, jobTypes, concurrency }: WorkerBeat,
+): Promise<{ isAnyHeld: boolean }> {
+  const { rows } = await sql<{ isAnyHeld: boolean }>`
+    insert into workers (id, service, queues, job_types, concurrency, stale_after_ms)
+    values (${workerId}, ${service}, ${JSON.stringify(queues)}, ${JSON.stringify(jobTypes)}, ${concurrency},
+      ${STALE_AFTER_MS})
+    on conflict (id) do update set beat_at = now(), job_types = excluded.job_types
+    returning exists (
+      select from processing_jobs where status = 'queued' and hold_reason is not null
+    ) as "isAnyHeld"`.execute(db)
+  return { isAnyHeld: rows[0]?.isAnyHeld ?? false }
 }
 
 /** It stops, and says so. */

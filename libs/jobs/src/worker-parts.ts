@@ -1,4 +1,5 @@
 import type { Bus } from '@app/bus'
+import { TICKET_VERSION } from '@app/contracts'
 import type { Db } from '@app/db'
 import type { Logger, Part } from '@app/runtime'
 import { createPace } from './admission.ts'
@@ -6,6 +7,7 @@ import { QueueConsumer } from './consumer.ts'
 import { createConsumerSweeper } from './consumer-sweeper.ts'
 import type { Worker } from './define-worker.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { knownAs, ticketsKnownAs } from './hold-reasons.ts'
 import { beginAtZero, createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { limitParts } from './limits/limit-parts.ts'
 import { createLiveness } from './liveness.ts'
@@ -70,8 +72,9 @@ export function workerParts<Deps>(
     dispatchSoon: dispatcher.dispatchSoon,
   })
   const queues = workers.map((worker) => worker.definition.queue)
+  const jobTypes = [...workers.map((worker) => knownAs(worker.definition)), ticketsKnownAs(TICKET_VERSION)]
   return [
-    createLiveness(shell, { service, queues, concurrency }),
+    createLiveness(shell, { service, queues, jobTypes, concurrency }),
     dispatcher,
     createReconciler({ db, jobs, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
     createCountCompactor({ db, log }),

@@ -9,6 +9,8 @@ export const QueueView = z.object({
   depth: z.int(),
   jobs: counts,
   lanes: z.object({ high: counts, normal: counts, low: counts }),
+  /** Queued jobs that no living worker knows: they wait for one of another version. Counted up to 100,000. */
+  parked: z.int(),
   /** Since the job fell due that waits longest; null where none waits. */
   oldest_waiting_s: z.number().nullable(),
   /** Living processes that read the queue, and the jobs of it that they run at once. */

@@ -35,7 +35,7 @@ drop index processing_jobs_due;
 create index processing_jobs_due on processing_jobs (queue, run_at)
   where status = 'queued' and dispatch_after is null and hold_reason is null;
 drop index processing_jobs_dispatched;
-create index processing_jobs_held on processing_jobs (hold_reason) where status = 'queued' and hold_reason is not null;
+create index processing_jobs_held on processing_jobs (queue, hold_reason) where status = 'queued' and hold_reason is not null;
 -- Which limits are waited for, each found in one step however many jobs wait.
 create index processing_jobs_waiting_for on processing_jobs (waiting_for)
   where status = 'queued' and waiting_for is not null;

@@ -7,6 +7,8 @@ import { type JobCount, jobCounts } from './job-counts.ts'
 import { type QueueControl, queueControls } from './queue-controls.ts'
 
 const REDIS_PATIENCE_MS = 2_000
+/** Further than this nobody counts what is parked: it is no backlog but a mistake. */
+const MOST_COUNTED = 100_000
 
 /** What an operator sees of one queue. */
 export interface QueueState {
@@ -17,6 +19,8 @@ export interface QueueState {
   jobs: Partial<Record<JobStatus, number>>
   /** Queued and running: what the queue has still to do, on its stream or waiting for a place there. */
   depth: number
+  /** Queued ones that no living worker knows yet; counted up to 100,000. */
+  parked: number
   /** How long ago the job fell due that waits longest, by Postgres' clock. Null where none waits. */
   oldestWaitingMs: number | null
   /** Processes that beat, and how many jobs of this queue they run at once. */
@@ -52,8 +56,9 @@ async function statesOf(
   queues: string[],
   counts: readonly JobCount[],
 ): Promise<QueueState[]> {
-  const [ages, workers, controls, entries] = await Promise.all([
+  const [ages, parked, workers, controls, entries] = await Promise.all([
     oldestWaiting(db, queues),
+    parkedJobs(db, queues),
     liveWorkers(db),
     queueControls(db),
     Promise.all(queues.map((queue) => entriesOf(bus, queue))),
@@ -66,6 +71,7 @@ async function statesOf(
       lanes: lanesOf(own),
       jobs,
       depth: (jobs.queued ?? 0) + (jobs.running ?? 0),
+      parked: parked.get(queue) ?? 0,
       oldestWaitingMs: ages.get(queue) ?? null,
       workers: workers.get(queue)?.workers ?? 0,
       slots: workers.get(queue)?.slots ?? 0,
@@ -98,6 +104,18 @@ async function oldestWaiting(db: Db, queues: string[]): Promise<Map<string, numb
     from unnest(${queues}::text[]) as name (queue)`.execute(db)
   // Negative: what comes next is not due yet.
   return new Map(rows.flatMap(({ queue, ageMs }) => (ageMs === null || ageMs < 0 ? [] : [[queue, ageMs]])))
+}
+
+async function parkedJobs(db: Db, queues: string[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ queue: string; count: number }>`
+    select name.queue, (
+      select count(*)::int from (
+        select from processing_jobs job
+        where job.queue = name.queue and status = 'queued' and hold_reason like 'unknown-%' limit ${MOST_COUNTED}
+      ) as sample
+    ) as count
+    from unnest(${queues}::text[]) as name (queue)`.execute(db)
+  return new Map(rows.map(({ queue, count }) => [queue, count]))
 }
 
 async function liveWorkers(db: Db): Promise<Map<string, { workers: number; slots: number }>> {

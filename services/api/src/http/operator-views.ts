@@ -17,9 +17,9 @@ import type {
 
 /** A queue as operators see it over HTTP. */
 export function queueView({ control, oldestWaitingMs, ...state }: QueueState): QueueView {
-  const { queue, depth, jobs, lanes, workers, slots, entries } = state
+  const { queue, depth, jobs, lanes, parked, workers, slots, entries } = state
   return {
-    ...{ queue, depth, jobs, lanes, workers, slots, entries },
+    ...{ queue, depth, jobs, lanes, parked, workers, slots, entries },
     oldest_waiting_s: oldestWaitingMs === null ? null : Math.round(oldestWaitingMs) / 1_000,
     paused: control && {
       by: control.pausedBy,

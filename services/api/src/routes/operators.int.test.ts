@@ -32,6 +32,7 @@ it('shows every queue, and one', async () => {
   expect(QueueView.parse(embed.body)).toEqual({
     queue: 'embed',
     depth: 3,
+    parked: 0,
     jobs: { running: 3, pending: 2 },
     lanes: { high: {}, normal: { pending: 2 }, low: { running: 3 } },
     oldest_waiting_s: null,

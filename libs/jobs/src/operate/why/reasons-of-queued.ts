@@ -1,3 +1,4 @@
+import { neededBy } from '../../hold-reasons.ts'
 import type { JobFacts, LimitFacts, Reason } from './reasons.ts'
 import { at, seconds } from './words.ts'
 
@@ -24,9 +25,13 @@ function ofPause({ control, queue }: JobFacts): Reason[] {
 }
 
 function ofHold({ holdReason }: JobFacts): Reason[] {
-  return holdReason === null
-    ? []
-    : [{ code: 'held', message: `it is held: ${holdReason}`, data: { holdReason } }]
+  if (holdReason === null) return []
+  const needed = neededBy(holdReason)
+  if (needed === undefined) {
+    return [{ code: 'held', message: `it is held: ${holdReason}`, data: { holdReason } }]
+  }
+  const message = `it is parked, because a worker did not know ${needed}: it goes on once one is there that does`
+  return [{ code: 'parked', message, data: { holdReason, needed } }]
 }
 
 function ofDelay({ runAt, now, limit, attempts, maxAttempts, errorCode, errorMessage }: JobFacts): Reason[] {

@@ -67,6 +67,11 @@ it.each<[string, Partial<JobFacts>, string[]]>([
     { control },
     ['queue-paused: ada has paused the queue tag at 2026-01-01T12:00:01.000Z: a new model'],
   ],
+  [
+    'it is parked',
+    { holdReason: 'unknown-version:tag@2' },
+    ['parked: it is parked, because a worker did not know tag@2: it goes on once one is there that does'],
+  ],
   ['somebody holds it', { holdReason: 'over budget' }, ['held: it is held: over budget']],
   [
     'it is delayed',

@@ -98,6 +98,7 @@ export type ReasonCode =
   | 'failed'
   | 'held'
   | 'no-worker'
+  | 'parked'
   | 'queue-paused'
   | 'redis-away'
   | 'running'
