@@ -34,11 +34,11 @@ export const withdrawTickets = (db: Db, gone: readonly Dispatched[]): Promise<nu
         where job.id = gone.id and job.fence = gone.fence and job.status = 'queued'`,
   )
 
-/** Running jobs whose worker does not beat. */
-export async function runsOfTheSilent(db: Db): Promise<Dispatched[]> {
+/** Running jobs whose worker does not beat, behind this id, in id order. */
+export async function runsOfTheSilent(db: Db, afterId: string): Promise<Dispatched[]> {
   const { rows } = await sql<Dispatched>`
     select id, queue, lane, fence, entry_id from processing_jobs job
-    where status = 'running' and not exists (
+    where status = 'running' and id > ${afterId} and not exists (
       select from workers
       where workers.id = job.worker_id and beat_at > now() - stale_after_ms * interval '1 millisecond'
     )

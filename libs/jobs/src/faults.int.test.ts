@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { streamKey } from '@app/bus'
 import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
-import { onEachDatabase, type World } from '@app/testkit'
+import { insertManyJobs, onEachDatabase, type World } from '@app/testkit'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { activeRun } from './active-runs.ts'
 import { claimJob, markAlone, takeOverJob } from './claim.ts'
@@ -377,6 +379,19 @@ onEachDatabase((newWorld) => {
       parentsSettled: 0,
       parkedReleased: 0,
     })
+  })
+
+  it('finds a lost run behind more than a thousand silent ones whose entries still stand', async () => {
+    await using world = await newWorld()
+    const { db, bus } = world
+    await insertManyJobs(db, { count: 1_002, queue: 'tag', status: 'running' })
+    const ticket = JSON.stringify({ v: 1, type: 'tag', jobId: randomUUID(), fence: 0 })
+    const entryId = await bus.redis.xadd(streamKey(bus.prefix, 'tag', 'normal'), '*', 'ticket', ticket)
+    await sql`
+      update processing_jobs set worker_id = 'dead', entry_id = ${entryId}
+      where id < (select id from processing_jobs order by id desc limit 1)`.execute(db)
+
+    expect(await reconcile(db, bus)).toMatchObject({ runsLost: 1 })
   })
 
   it('gives a job of a silent worker to another where its entry is gone, and not where it still stands', async () => {

@@ -51,7 +51,7 @@ export function jobStore(db: Db) {
 
     sentAWhileAgo: (afterId: string) => drift.sentAWhileAgo(db, afterId),
     withdrawTickets: (gone: readonly drift.Dispatched[]) => drift.withdrawTickets(db, gone),
-    runsOfTheSilent: () => drift.runsOfTheSilent(db),
+    runsOfTheSilent: (afterId: string) => drift.runsOfTheSilent(db, afterId),
     requeueRuns: (gone: readonly drift.Dispatched[]) => drift.requeueRuns(db, gone),
     freeDependants: () => drift.freeDependants(db),
     settleParents: () => settleParents(db),

@@ -32,22 +32,29 @@ export async function putRight(jobs: JobStore, bus: Bus): Promise<Drift> {
   return { ticketsLost, runsLost, dependantsFreed, parentsSettled, parkedReleased }
 }
 
-async function resendLostTickets(jobs: JobStore, bus: Bus): Promise<number> {
-  let [lost, after] = [0, '00000000-0000-0000-0000-000000000000']
-  for (;;) {
-    const rows = await jobs.sentAWhileAgo(after)
-    const gone = await withoutEntry(bus, rows)
-    if (gone.length > 0) lost += await jobs.withdrawTickets(gone)
-    const last = rows.at(-1)
-    if (rows.length < BATCH || !last) return lost
-    after = last.id
-  }
-}
+/** Queued jobs whose ticket is gone. */
+const resendLostTickets = (jobs: JobStore, bus: Bus): Promise<number> =>
+  inBatches(bus, jobs.sentAWhileAgo, jobs.withdrawTickets)
 
 /** A silent worker whose entry still stands is the readers' business: they take the entry over. */
-async function requeueLostRuns(jobs: JobStore, bus: Bus): Promise<number> {
-  const gone = await withoutEntry(bus, await jobs.runsOfTheSilent())
-  return gone.length === 0 ? 0 : await jobs.requeueRuns(gone)
+const requeueLostRuns = (jobs: JobStore, bus: Bus): Promise<number> =>
+  inBatches(bus, jobs.runsOfTheSilent, jobs.requeueRuns)
+
+/** Through all of them, in id order: a thousand whose entries stand must not hide one whose entry is gone. */
+async function inBatches(
+  bus: Bus,
+  suspectsBehind: (afterId: string) => Promise<Dispatched[]>,
+  putRight: (gone: readonly Dispatched[]) => Promise<number>,
+): Promise<number> {
+  let [count, after] = [0, '00000000-0000-0000-0000-000000000000']
+  for (;;) {
+    const rows = await suspectsBehind(after)
+    const gone = await withoutEntry(bus, rows)
+    if (gone.length > 0) count += await putRight(gone)
+    const last = rows.at(-1)
+    if (rows.length < BATCH || !last) return count
+    after = last.id
+  }
 }
 
 async function withoutEntry(bus: Bus, rows: readonly Dispatched[]): Promise<Dispatched[]> {
