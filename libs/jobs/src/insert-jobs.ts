@@ -23,13 +23,19 @@ export interface InsertedJobs {
 export async function insertJobs(
   trx: Trx,
   planned: readonly PlannedJob<string>[],
-  definitions: JobDefinitions = jobDefinition,
+  { definitions = jobDefinition, traceparent = null }: InsertOptions = {},
 ): Promise<InsertedJobs> {
-  return await insertGraph(trx, planned, { definitions, parentId: null })
+  return await insertGraph(trx, planned, { definitions, traceparent, parentId: null })
 }
 
-interface GraphOptions {
-  definitions: JobDefinitions
+export interface InsertOptions {
+  /** Where the types are looked up. Default: the product's. */
+  definitions?: JobDefinitions
+  /** The trace that these jobs are part of, whenever they run. */
+  traceparent?: string | null
+}
+
+interface GraphOptions extends Required<InsertOptions> {
   /** The job whose children these are. */
   parentId: string | null
 }
@@ -38,10 +44,10 @@ interface GraphOptions {
 export async function insertGraph(
   trx: Trx,
   planned: readonly PlannedJob<string>[],
-  { definitions, parentId }: GraphOptions,
+  { definitions, parentId, traceparent }: GraphOptions,
 ): Promise<InsertedJobs> {
   const { ids, jobs } = planGraph(planned, definitions)
-  const rows = jobs.map(({ row }) => ({ ...row, parent_id: parentId }))
+  const rows = jobs.map(({ row }) => ({ ...row, parent_id: parentId, traceparent }))
   const existing = await insertUnique(trx, rows.filter(isUnique), (some) => insertUnlessLive(trx, some))
   for (const some of batches(rows.filter((row) => !isUnique(row)))) {
     await trx.insertInto('processing_jobs').values(some).execute()
@@ -60,7 +66,7 @@ export async function insertGraph(
 /** Returns the ids of what was inserted. */
 async function insertUnlessLive(
   trx: Trx,
-  rows: readonly (JobToInsert & { parent_id: string | null })[],
+  rows: readonly (JobToInsert & { parent_id: string | null; traceparent: string | null })[],
 ): Promise<Set<string>> {
   const inserted = new Set<string>()
   for (const some of batches(rows)) {

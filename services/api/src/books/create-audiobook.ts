@@ -9,16 +9,22 @@ import { bookOfUpload, insertAudiobook, uploadedFilesOf } from '../queries/new-a
 import { lockUpload, type UploadRow } from '../queries/uploads.ts'
 import { planBook } from './plan-book.ts'
 
+/** On whose behalf, and in which trace. */
+export interface Client {
+  ownerId: string
+  traceparent: string
+}
+
 /**
  * Makes a book of a finished upload: the book, its chapters and its jobs in one transaction. Redis is not asked: the
  * jobs are dispatched now, or when it is back.
  */
 export async function createAudiobook(
   db: Db,
-  ownerId: string,
+  client: Client,
   request: CreateAudiobook,
 ): Promise<AudiobookCreated> {
-  const created = await inTransaction(db, (trx) => insertBook(trx, ownerId, request))
+  const created = await inTransaction(db, (trx) => insertBook(trx, client, request))
   return {
     audiobook_id: created.audiobookId,
     status: 'processing',
@@ -28,7 +34,7 @@ export async function createAudiobook(
   }
 }
 
-async function insertBook(trx: Trx, ownerId: string, request: CreateAudiobook) {
+async function insertBook(trx: Trx, { ownerId, traceparent }: Client, request: CreateAudiobook) {
   const upload = await lockUpload(trx, request.upload_id)
   refuseUnlessReady(upload)
   if (await bookOfUpload(trx, upload.uploadId)) {
@@ -46,7 +52,7 @@ async function insertBook(trx: Trx, ownerId: string, request: CreateAudiobook) {
       source === 'file' ? { id, mediaId } : { id, mediaId, startMs, endMs },
     ),
   })
-  await insertJobs(trx, planned)
+  await insertJobs(trx, planned, { traceparent })
   return { audiobookId, chapters: chapters.length, jobs: planned.length }
 }
 
