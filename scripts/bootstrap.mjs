@@ -1,5 +1,6 @@
-// What `npm start`, `npm run demo`, `npm test`, `npm run chaos`, `npm run bench` and `npm run setup` run first. Plain
-// JavaScript without dependencies, because it may meet a machine that has nothing but git and an older Node.js.
+// What `npm start`, `npm run demo`, `npm test`, `npm run chaos`, `npm run bench`, `npm run mutate` and `npm run setup`
+// run first. Plain JavaScript without dependencies, because it may meet a machine that has nothing but git and an older
+// Node.js.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +17,7 @@ const ENTRIES = {
   test: 'scripts/test.ts',
   chaos: 'chaos/src/main.ts',
   bench: 'bench/src/main.ts',
+  mutate: 'scripts/mutate.ts',
   setup: undefined,
 }
 

@@ -3,7 +3,7 @@ import { SetupError } from './errors.mjs'
 import { withLock } from './lock.mjs'
 import { packageManager } from './package-manager.mjs'
 import { ensurePgvector } from './pgvector.mjs'
-import { missingToolsMessage, planTools } from './plan-tools.mjs'
+import { missingToolsMessage, OWN_SERVERS, planTools } from './plan-tools.mjs'
 import { withProgress } from './run.mjs'
 import { SYSTEM_TOOLS } from './system-tools.mjs'
 
@@ -14,7 +14,8 @@ export async function ensureSystemTools(commands, root) {
     await withLock(path.join(root, '.cache/system-tools.lock'), () => installMissing(wanted()))
   }
   const testsHere = commands.includes('test') && !process.env.TEST_DATABASE_URL
-  if (testsHere || commands.includes('chaos') || commands.includes('bench')) await ensurePgvector(root)
+  const ownServers = commands.some((command) => OWN_SERVERS.includes(command))
+  if (testsHere || ownServers) await ensurePgvector(root)
 }
 
 async function installMissing({ missing }) {

@@ -1,15 +1,18 @@
 // Pure but for the tools' own isPresent: what is missing, and what to tell the user.
 
+/** Commands that bring up all their servers by themselves, whatever addresses they are given. */
+export const OWN_SERVERS = ['chaos', 'bench', 'mutate']
+
 /** Which tools the commands need, less those that a server elsewhere stands in for. */
 export function planTools(tools, { commands, env }) {
   const needed = tools.filter((tool) => tool.neededBy.some((command) => commands.includes(command)))
-  // Tests, chaos and benchmarks bring up private servers whatever REDIS_URL says, so that they never touch a user's data.
+  // Tests, chaos, benchmarks and mutations bring up private servers whatever REDIS_URL says, so that they never touch a user's data.
   const replaced = (tool) => Boolean(tool.insteadOf && env[tool.insteadOf]) && !mustBePrivate(tool, commands)
   return { missing: needed.filter((tool) => !replaced(tool) && !tool.isPresent()) }
 }
 
 function mustBePrivate(tool, commands) {
-  if (commands.includes('chaos') || commands.includes('bench')) return true
+  if (commands.some((command) => OWN_SERVERS.includes(command))) return true
   return commands.includes('test') && tool.insteadOf !== 'TEST_DATABASE_URL'
 }
 

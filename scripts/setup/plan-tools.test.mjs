@@ -26,11 +26,12 @@ it('needs a Redis of its own for the tests, which must never touch a Redis in us
   expect(missingFor(['test'], { REDIS_URL: 'redis://elsewhere' })).toContain('redis-server')
 })
 
-it('needs servers of its own for the fault campaign, which kills them, and for benchmarks', () => {
+it('needs servers of its own for the fault campaign, which kills them, for benchmarks and for mutations', () => {
   const env = { REDIS_URL: 'redis://elsewhere', TEST_DATABASE_URL: 'postgres://elsewhere' }
 
   expect(missingFor(['chaos'], env)).toEqual(['redis-server', 'PostgreSQL'])
   expect(missingFor(['bench'], env)).toEqual(['redis-server', 'PostgreSQL'])
+  expect(missingFor(['mutate'], env)).toEqual(['redis-server', 'PostgreSQL'])
 })
 
 it('names every missing tool and the exact command for each system', () => {

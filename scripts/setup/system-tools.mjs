@@ -19,7 +19,7 @@ export const SYSTEM_TOOLS = [
   {
     name: 'redis-server',
     purpose: 'carries the queues',
-    neededBy: ['start', 'demo', 'test', 'chaos', 'bench'],
+    neededBy: ['start', 'demo', 'test', 'chaos', 'bench', 'mutate'],
     insteadOf: 'REDIS_URL',
     isPresent: () => anyProgram('redis-server', 'valkey-server'),
     packages: { apt: ['redis-server'], dnf: ['valkey'], brew: ['redis'] },
@@ -45,7 +45,7 @@ export const SYSTEM_TOOLS = [
   {
     name: 'PostgreSQL',
     purpose: 'lets the tests run on the real database as well',
-    neededBy: ['test', 'chaos', 'bench'],
+    neededBy: ['test', 'chaos', 'bench', 'mutate'],
     insteadOf: 'TEST_DATABASE_URL',
     optional: true,
     isPresent: () => postgresFolder() !== undefined,

@@ -68,9 +68,7 @@ const planned = (index: number, ownerId: string): PlannedJob<typeof JOB_TYPE> =>
 
 /** Commits one job that is due at once. */
 export async function commitJob(db: Db, index: number): Promise<void> {
-  await inTransaction(db, (trx) =>
-    insertJobs(trx, [planned(index, randomUUID())], { definitions: () => NoOpJob }),
-  )
+  await inTransaction(db, (trx) => insertJobs(trx, [planned(index, randomUUID())], () => NoOpJob))
 }
 
 /** Commits these jobs of one owner, a thousand a transaction, and lets Postgres learn what is in its tables. */
@@ -78,7 +76,7 @@ export async function commitJobs(db: Db, jobs: number): Promise<void> {
   const ownerId = randomUUID()
   for (const indexes of batchesOf(jobs, 1_000)) {
     const some = indexes.map((index) => planned(index, ownerId))
-    await inTransaction(db, (trx) => insertJobs(trx, some, { definitions: () => NoOpJob }))
+    await inTransaction(db, (trx) => insertJobs(trx, some, () => NoOpJob))
   }
   await sql`analyze`.execute(db)
 }

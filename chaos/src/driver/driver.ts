@@ -33,7 +33,7 @@ export class Driver {
   async insert(jobs: readonly ChaosJob[]): Promise<boolean> {
     let ids: ReadonlyMap<string, string> = new Map()
     const committed = await inTransaction(this.#db, async (trx) => {
-      ids = (await insertJobs(trx, jobs, { definitions: definitionOf })).ids
+      ids = (await insertJobs(trx, jobs, definitionOf)).ids
     }).then(
       () => true,
       (error) => {

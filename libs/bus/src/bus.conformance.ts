@@ -119,7 +119,7 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       expect(await bus.entriesExist(entries)).toEqual(all.map((_, index) => index !== 3))
     })
 
-    it('reads higher lanes first', async () => {
+    it('rows 24, 29: reads the lanes of a queue in one command, higher ones first', async () => {
       await using opened = await open()
       const { bus } = opened
       const [low, normal, high] = [ticket(), ticket(), ticket()]

@@ -194,7 +194,7 @@ it('row 21: gives back what a read of all lanes brings beyond its slots', async 
 it('row 9: gives what it hands back to another consumer', async () => {
   await using queue = await openQueue()
   let open = true
-  const taken = Promise.withResolvers<string>()
+  const taken = Promise.withResolvers<Delivery>()
   const [publication] = tickets('normal', 1)
   if (!publication) return
   const tired = queue.consume({
@@ -212,13 +212,16 @@ it('row 9: gives what it hands back to another consumer', async () => {
   queue.consume({
     slots: 1,
     consumer: 'fresh',
-    handle: async ({ ticket }) => {
-      taken.resolve(JSON.parse(ticket).jobId)
+    handle: async (delivery) => {
+      taken.resolve(delivery)
       return 'done'
     },
   })
 
-  expect(await taken.promise).toBe(publication.ticket.jobId)
+  const { ticket, reclaimed } = await taken.promise
+  expect(JSON.parse(ticket).jobId).toBe(publication.ticket.jobId)
+  // As new, not once a lease has run out.
+  expect(reclaimed).toBeUndefined()
   expect(open).toBe(false)
   tired.wake()
 })
@@ -243,6 +246,28 @@ it('starts nothing after it was told to stop, and holds nothing that it was give
 
   expect(deliveries).toHaveLength(3)
   expect(started).toBe(1)
+})
+
+it('row 10: leaves the group when it closes and holds nothing', async () => {
+  await using queue = await openQueue()
+  const handled = Promise.withResolvers<void>()
+  const one = queue.consume({
+    slots: 1,
+    handle: async () => {
+      handled.resolve()
+      return 'done'
+    },
+  })
+  await queue.bus.publish(tickets('normal', 1))
+  await handled.promise
+
+  await one.stopReading()
+  await one.close()
+
+  for (const lane of LANES) {
+    const stream = streamKey(queue.bus.prefix, 'tag', lane)
+    expect(await queue.bus.redis.xinfo('CONSUMERS', stream, 'workers')).toEqual([])
+  }
 })
 
 it('row 13: publishes thousands in order, each with its entry', async () => {

@@ -31,7 +31,7 @@ async function insertWaiting(db: Db, { ownerId, count, lane = 'normal' }: Waitin
     input: {},
     dependsOn: [],
   }))
-  const { ids } = await inTransaction(db, (trx) => insertJobs(trx, planned, { definitions: () => Noop }))
+  const { ids } = await inTransaction(db, (trx) => insertJobs(trx, planned, () => Noop))
   return planned.map(({ key }) => ids.get(key) ?? '')
 }
 

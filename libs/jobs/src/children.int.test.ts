@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { streamKey } from '@app/bus'
 import { defineJob } from '@app/contracts'
-import { inTransaction } from '@app/db'
 import type { PlannedJob } from '@app/flows'
 import { FatalError } from '@app/runtime'
 import { onEachDatabase, realPostgres, testWorld, type World } from '@app/testkit'
@@ -20,7 +19,6 @@ import {
   redriveJob,
   type Worker,
 } from './index.ts'
-import { insertJobs } from './insert-jobs.ts'
 import type { Run } from './run.ts'
 
 const anything = { input: z.object({ name: z.string() }), result: z.object({}), output: z.object({}) }
@@ -155,16 +153,6 @@ onEachDatabase((anyWorld) => {
       stitch: 'completed',
       after: 'completed',
     })
-  })
-
-  it('gives children the trace of their parent', async () => {
-    await using world = await newWorld()
-    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
-    await inTransaction(world.db, (trx) => insertJobs(trx, RECORDING, { ...world, traceparent }))
-
-    await world.drain([splitting(TWO_PARTS)])
-
-    for (const name of ['whole', 'one', 'two']) expect(await job(world, name)).toMatchObject({ traceparent })
   })
 
   it('completes a parent of whom nothing is left to do at once', async () => {

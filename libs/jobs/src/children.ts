@@ -18,10 +18,7 @@ export interface Children {
  */
 export async function insertChildren(trx: Trx, parentId: string, children: Children): Promise<void> {
   const { definitions, planned } = children
-  const { ids, existing } = await insertGraph(trx, planned, {
-    ...{ definitions, parentId },
-    traceparent: await traceparentOf(trx, parentId),
-  })
+  const { ids, existing } = await insertGraph(trx, planned, { definitions, parentId })
   const others = [...new Set([...existing].flatMap((key) => ids.get(key) ?? []))]
   if (others.length > 0) await waitForOthers(trx, parentId, others)
   await trx
@@ -29,11 +26,6 @@ export async function insertChildren(trx: Trx, parentId: string, children: Child
     .set({ children_open: new Set(ids.values()).size - others.length, waiting_on: others.length })
     .where('id', '=', parentId)
     .execute()
-}
-
-async function traceparentOf(trx: Trx, jobId: string): Promise<string | null> {
-  const query = trx.selectFrom('processing_jobs').select('traceparent').where('id', '=', jobId)
-  return (await query.executeTakeFirst())?.traceparent ?? null
 }
 
 async function waitForOthers(trx: Trx, parentId: string, others: readonly string[]): Promise<void> {

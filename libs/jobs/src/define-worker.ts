@@ -2,7 +2,7 @@ import type { Limit } from '@app/bus'
 import type { JobDefinition } from '@app/contracts'
 import type { Trx } from '@app/db'
 import type { PlannedJob } from '@app/flows'
-import type { Logger, Trace } from '@app/runtime'
+import type { Logger } from '@app/runtime'
 import type { z } from 'zod'
 import type { RunLimits } from './limits/run-limits.ts'
 import type { Step } from './steps.ts'
@@ -32,8 +32,6 @@ export interface RunContext {
    */
   step: Step
   log: Logger
-  /** Where this run stands in its trace; `traceparent` goes along with what it asks of others. */
-  trace: Trace
   /** More limits, as they come up in the middle of a run, and what a provider's answers say about them. */
   limits: Pick<RunLimits, 'take' | 'learn'>
 }

@@ -1,4 +1,4 @@
-import { inLog, judge, RetryLaterError, type RetryPolicy, type Trace } from '@app/runtime'
+import { judge, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import type { HoldReason } from './hold-reasons.ts'
@@ -14,7 +14,6 @@ const NEVER = new AbortController().signal
 interface EndedRun {
   row: JobRow
   run: Run
-  trace: Trace
   /** The job type's. */
   policy: RetryPolicy
 }
@@ -22,7 +21,7 @@ interface EndedRun {
 /** Decides what becomes of a job whose run did not complete, and writes it, fenced. */
 export async function endFailedRun(
   shell: Shell,
-  { row, run, trace, policy }: EndedRun,
+  { row, run, policy }: EndedRun,
   error: unknown,
 ): Promise<RunOutcome> {
   if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
@@ -33,7 +32,7 @@ export async function endFailedRun(
   // Both by Postgres' clock: the row was stamped when this run claimed it.
   const ageMs = row.updated_at.getTime() - (row.started_at ?? row.updated_at).getTime()
   const verdict = judge(error, { attempt, maxAttempts: row.max_attempts, ageMs }, policy)
-  const log = shell.log.child({ jobId: row.id, type: row.type, attempt, ...inLog(trace) })
+  const log = shell.log.child({ jobId: row.id, type: row.type, attempt })
   if (verdict.kind === 'dead-letter') {
     const parents = await persist(() => shell.jobs.bury(run, row, error), NEVER)
     if (!parents) return lost(shell, row)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { streamKey } from '@app/bus'
 import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
-import { insertManyJobs, onEachDatabase, type World } from '@app/testkit'
+import { insertManyJobs, onEachDatabase, realPostgres, testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { activeRun } from './active-runs.ts'
@@ -41,9 +41,9 @@ const transcribing = (run: Run = async () => spoken): Worker<unknown> =>
 
 /** A run that tells when it has begun and ends when it is told to. */
 function heldRun() {
-  const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const [begun, end] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()]
   const run: Run = async ({ signal }) => {
-    begun.resolve()
+    begun.resolve(signal)
     await Promise.race([end.promise, once(signal, 'abort').then(() => Promise.reject(signal.reason))])
     return spoken
   }
@@ -194,6 +194,64 @@ onEachDatabase((newWorld) => {
 
     const job = await world.job(book.job('transcribe 1'))
     expect(job).toMatchObject({ status: 'running', worker_id: busy.workerId, fence: 0 })
+  })
+
+  it('row 6: takes a running job over by its own entry alone, not by that of a second ticket', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const [busy, dead, other] = [world.shell('busy'), world.shell('dead'), world.shell('other')]
+    const { stream, entryId, ticket } = await deliver(world, busy)
+    await claimJob(world.db, JSON.parse(ticket), { workerId: busy.workerId, entryId })
+    await world.bus.publish([{ queue: 'transcribe', lane: 'high', ticket: JSON.parse(ticket) }])
+    await world.bus.readNew(stream, dead.workerId, 1)
+    await world.expireLeases('transcribe')
+    await world.bus.renew(stream, busy.workerId, [entryId])
+
+    const [second] = await world.bus.takeOver(stream, other.workerId, 10, 12_000)
+    await handleDelivery(other, transcribing(), undefined, second ?? { stream, entryId: '', ticket })
+
+    expect(second?.entryId).not.toBe(entryId)
+    expect(await world.job(book.job('transcribe 1'))).toMatchObject({
+      status: 'running',
+      ...{ worker_id: busy.workerId, fence: 0, crashes: 0 },
+    })
+  })
+
+  it('tells a run at once that another consumer has its entry', async () => {
+    await using world = await newWorld()
+    await world.seedAudiobook()
+    const held = heldRun()
+    await world.start([transcribing(held.run)], undefined, { leaseMs: 300 })
+    const signal = await held.begun
+
+    // Its row is still this run's: nothing but the entry tells.
+    const stream = streamKey(world.bus.prefix, 'transcribe', 'high')
+    const [[entryId] = ['']] = (await world.bus.redis.xpending(stream, 'workers', '-', '+', 1)) as [string][]
+    await world.bus.redis.xclaim(stream, 'workers', 'other', 0, entryId, 'JUSTID')
+
+    await expect.poll(() => signal.aborted, { timeout: 20_000 }).toBe(true)
+    expect(signal.reason).toMatchObject({ abortCause: 'lost' })
+  })
+
+  it('tells a run by a hint alone that its job was cancelled', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const held = heldRun()
+    await world.start([transcribing(held.run)], undefined)
+    const signal = await held.begun
+
+    // Its row still says that it runs: no beat could tell.
+    await expect
+      .poll(
+        async () => {
+          await world.bus.announceCancelled([book.job('transcribe 1')])
+          return signal.aborted
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true)
+
+    expect(signal.reason).toMatchObject({ abortCause: 'cancelled' })
   })
 
   it('hands back what Postgres takes for running here and nobody here runs', async () => {
@@ -584,3 +642,33 @@ onEachDatabase((newWorld) => {
     expect(title).toBe('A book')
   })
 })
+
+// PGlite runs one transaction at a time: there nothing can meet.
+it.skipIf(!realPostgres())(
+  'releases a dependant once when both of its last blockers were completed before either counted itself off',
+  async () => {
+    await using world = await testWorld()
+    const book = await world.seedAudiobook(2)
+    const [one, two, both] = [book.job('transcribe 1'), book.job('transcribe 2'), book.job('embed 2')]
+    await world.db.insertInto('job_dependencies').values({ job_id: both, depends_on: one }).execute()
+    await world.db.updateTable('processing_jobs').set({ waiting_on: 2 }).where('id', '=', both).execute()
+    await world.db
+      .updateTable('processing_jobs')
+      .set({ status: 'running' })
+      .where('id', 'in', [one, two])
+      .execute()
+    let arrived = 0
+    const met = Promise.withResolvers<void>()
+    const complete = (jobId: string) =>
+      completeJob(world.db, { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id }, async () => {
+        arrived += 1
+        if (arrived === 2) met.resolve()
+        await met.promise
+      })
+
+    const committed = await Promise.all([complete(one), complete(two)])
+
+    expect(await world.job(both)).toMatchObject({ status: 'queued', waiting_on: 0 })
+    expect(committed).toHaveLength(2)
+  },
+)

@@ -23,19 +23,13 @@ export interface InsertedJobs {
 export async function insertJobs(
   trx: Trx,
   planned: readonly PlannedJob<string>[],
-  { definitions = jobDefinition, traceparent = null }: InsertOptions = {},
+  definitions: JobDefinitions = jobDefinition,
 ): Promise<InsertedJobs> {
-  return await insertGraph(trx, planned, { definitions, traceparent, parentId: null })
+  return await insertGraph(trx, planned, { definitions, parentId: null })
 }
 
-export interface InsertOptions {
-  /** Where the types are looked up. Default: the product's. */
-  definitions?: JobDefinitions
-  /** The trace that these jobs are part of, whenever they run. */
-  traceparent?: string | null
-}
-
-interface GraphOptions extends Required<InsertOptions> {
+interface GraphOptions {
+  definitions: JobDefinitions
   /** The job whose children these are. */
   parentId: string | null
 }
@@ -44,10 +38,10 @@ interface GraphOptions extends Required<InsertOptions> {
 export async function insertGraph(
   trx: Trx,
   planned: readonly PlannedJob<string>[],
-  { definitions, parentId, traceparent }: GraphOptions,
+  { definitions, parentId }: GraphOptions,
 ): Promise<InsertedJobs> {
   const { ids, jobs } = planGraph(planned, definitions)
-  const rows = jobs.map(({ row }) => ({ ...row, parent_id: parentId, traceparent }))
+  const rows = jobs.map(({ row }) => ({ ...row, parent_id: parentId }))
   const existing = await insertUnique(trx, rows.filter(isUnique), (some) => insertUnlessLive(trx, some))
   for (const some of batches(rows.filter((row) => !isUnique(row)))) {
     await trx.insertInto('processing_jobs').values(some).execute()
@@ -66,7 +60,7 @@ export async function insertGraph(
 /** Returns the ids of what was inserted. */
 async function insertUnlessLive(
   trx: Trx,
-  rows: readonly (JobToInsert & { parent_id: string | null; traceparent: string | null })[],
+  rows: readonly (JobToInsert & { parent_id: string | null })[],
 ): Promise<Set<string>> {
   const inserted = new Set<string>()
   for (const some of batches(rows)) {

@@ -5,6 +5,7 @@ import { FatalError, RetryLaterError } from '@app/runtime'
 import { onEachDatabase, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { claimJob } from './claim.ts'
 import { defineWorker, dispatchDue, openDeadLetters, redriveJob, type Worker } from './index.ts'
 import { nextDueInMs } from './sent-tickets.ts'
 
@@ -109,6 +110,24 @@ onEachDatabase((newWorld) => {
     expect(runs).toBe(1)
     expect(await statusOf(world, book.job('transcribe 1'))).toBe('completed')
     expect(await world.bus.depth('transcribe')).toBe(0)
+  })
+
+  it('rows 17, 31: claims nothing with a ticket whose job went back to the queue since, and sends it a new one', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const later = new RetryLaterError('provider-busy', 'said 429', { retryAfterMs: 60_000 })
+    await world.drain([transcribing(() => Promise.reject(later))])
+    const back = await world.job(id)
+
+    const old = { v: 1 as const, type: 'transcribe', jobId: id, fence: 0 }
+    expect(await claimJob(world.db, old, { workerId: 'late', entryId: '1-1' })).toBeUndefined()
+
+    expect(back).toMatchObject({ status: 'queued', fence: 1, dispatched_at: null, dispatch_after: null })
+    expect(back).toMatchObject({ worker_id: null, entry_id: null })
+    expect(await world.dispatch()).toBe(0)
+    await makeDue(world, id)
+    expect(await world.dispatch()).toBe(1)
   })
 
   it('tries an unmarked error again and makes it a dead letter when the attempts are used up', async () => {

@@ -1,5 +1,5 @@
 import type { Trx } from '@app/db'
-import { continueTrace, FatalError, inLog, type Trace } from '@app/runtime'
+import { FatalError } from '@app/runtime'
 import type { ActiveRun, RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import { type Committed, FenceLostError } from './complete.ts'
@@ -51,7 +51,6 @@ async function runToEnd<Deps>(
     subjectId: row.subject_id,
   }
   const limits = shell.limits.ofRun(row)
-  const trace = continueTrace(row.traceparent)
   try {
     active.abort.signal.throwIfAborted()
     const hold = unknownTo(worker.definition, row)
@@ -61,14 +60,14 @@ async function runToEnd<Deps>(
     if (row.submitted_result === null) await limits.take(...(worker.body.limits?.(job, deps) ?? []))
     tell(shell, row, 'job.started.v1', { attempt: row.attempts + 1 })
     const startedAt = performance.now()
-    const result = await resultOf(shell, worker, deps, { row, run, job, limits, trace }, active)
+    const result = await resultOf(shell, worker, deps, { row, run, job, limits }, active)
     shell.pace.ran(row.queue, performance.now() - startedAt)
     announce(shell, row, await commit(shell, worker, run, job, result, active.abort.signal))
     return 'completed'
   } catch (error) {
     if (error instanceof FenceLostError) return await endWithoutFence(shell, row, run)
     const { signal } = active.abort
-    const ended = { row, run, trace, policy: worker.definition }
+    const ended = { row, run, policy: worker.definition }
     return await endFailedRun(shell, ended, signal.aborted ? signal.reason : error)
   } finally {
     limits.release()
@@ -116,7 +115,6 @@ interface Began {
   run: Run
   job: Job<unknown>
   limits: RunLimits
-  trace: Trace
 }
 
 /** What an outside worker submitted, or else what our own run works out. */
@@ -124,7 +122,7 @@ async function resultOf<Deps>(
   shell: Shell,
   worker: Worker<Deps>,
   deps: Deps,
-  { row, run, job, limits, trace }: Began,
+  { row, run, job, limits }: Began,
   active: ActiveRun,
 ): Promise<unknown> {
   const { definition, body } = worker
@@ -152,10 +150,9 @@ async function resultOf<Deps>(
       type: row.type,
       subject: row.subject_id,
       attempt: job.attempt,
-      ...inLog(trace),
     })
     const result = await orAborted(
-      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, log, limits, trace }),
+      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, log, limits }),
       abort.signal,
     )
     return parse(definition.result, result, 'result')

@@ -195,7 +195,7 @@ it.skipIf(!realPostgres())('lets no job that was met end before the edges to it 
   let completing: Promise<unknown> = Promise.resolve()
 
   const graph = await inTransaction(world.db, async (trx) => {
-    const inserted = await insertJobs(trx, [fetching('a'), reading('read', ['fetch a'])], world)
+    const inserted = await insertJobs(trx, [fetching('a'), reading('read', ['fetch a'])], world.definitions)
     completing = completeJob(world.db, runOf(fetch), async () => ({}))
     await Promise.race([completing, someoneWaitsForALock(world)])
     return inserted

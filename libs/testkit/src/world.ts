@@ -61,7 +61,7 @@ export async function testWorld({ databaseUrl, redis: server = testRedis(), jobs
     definitions,
 
     insert: (planned: readonly PlannedJob<string>[]) =>
-      inTransaction(db, (trx) => insertJobs(trx, planned, { definitions })),
+      inTransaction(db, (trx) => insertJobs(trx, planned, definitions)),
 
     job: (id: string): Promise<JobRow> =>
       db.selectFrom('processing_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),

@@ -127,8 +127,8 @@ function forBooks(
 ): Omit<AudiobookRoutesDeps, 'db'> {
   const { removeNow } = sweeper
   const publicUrl = options.publicUrl.replace(/\/+$/, '')
-  const create: AudiobookRoutesDeps['createAudiobook'] = async (client, request) => {
-    const created = await createAudiobook(db, client, request)
+  const create: AudiobookRoutesDeps['createAudiobook'] = async (ownerId, request) => {
+    const created = await createAudiobook(db, ownerId, request)
     onJobsChanged(created.audiobook_id)
     return created
   }
@@ -141,9 +141,9 @@ function forBooks(
   }
   return {
     createAudiobook: create,
-    createAudiobooks: (client, requests) => {
+    createAudiobooks: (ownerId, requests) => {
       const onFault = (err: Error) => log.error({ err }, 'one of a batch failed')
-      return createAudiobooks(requests, (request) => create(client, request), onFault)
+      return createAudiobooks(requests, (request) => create(ownerId, request), onFault)
     },
     readAudiobook: (audiobookId) => readAudiobook({ db, signUrls, publicUrl }, audiobookId),
     removeAudiobook: async (audiobookId) => {

@@ -54,7 +54,7 @@ async function queueCalls(world: World, count: number, lane: Lane = 'normal'): P
     insertJobs(
       trx,
       planned.map((job) => ({ ...job, ownerId })),
-      { definitions: () => CallJob },
+      () => CallJob,
     ),
   )
   const rows = await world.db

@@ -9,22 +9,16 @@ import { bookOfUpload, insertAudiobook, uploadedFilesOf } from '../queries/new-a
 import { lockUpload, type UploadRow } from '../queries/uploads.ts'
 import { planBook } from './plan-book.ts'
 
-/** On whose behalf, and in which trace. */
-export interface Client {
-  ownerId: string
-  traceparent: string
-}
-
 /**
  * Makes a book of a finished upload: the book, its chapters and its jobs in one transaction. Redis is not asked: the
  * jobs are dispatched now, or when it is back.
  */
 export async function createAudiobook(
   db: Db,
-  client: Client,
+  ownerId: string,
   request: CreateAudiobook,
 ): Promise<AudiobookCreated> {
-  const created = await inTransaction(db, (trx) => insertBook(trx, client, request))
+  const created = await inTransaction(db, (trx) => insertBook(trx, ownerId, request))
   return {
     audiobook_id: created.audiobookId,
     status: 'processing',
@@ -34,7 +28,7 @@ export async function createAudiobook(
   }
 }
 
-async function insertBook(trx: Trx, { ownerId, traceparent }: Client, request: CreateAudiobook) {
+async function insertBook(trx: Trx, ownerId: string, request: CreateAudiobook) {
   const upload = await lockUpload(trx, request.upload_id)
   refuseUnlessReady(upload)
   if (await bookOfUpload(trx, upload.uploadId)) {
@@ -52,7 +46,7 @@ async function insertBook(trx: Trx, { ownerId, traceparent }: Client, request: C
       source === 'file' ? { id, mediaId } : { id, mediaId, startMs, endMs },
     ),
   })
-  await insertJobs(trx, planned, { traceparent })
+  await insertJobs(trx, planned)
   return { audiobookId, chapters: chapters.length, jobs: planned.length }
 }
 

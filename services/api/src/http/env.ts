@@ -1,4 +1,4 @@
-import type { Logger, Trace } from '@app/runtime'
+import type { Logger } from '@app/runtime'
 import type { HttpBindings } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Principal } from './principal.ts'
@@ -9,7 +9,6 @@ export interface ApiEnv {
   Variables: {
     requestId: string
     log: Logger
-    trace: Trace
     principal: Principal
   }
 }

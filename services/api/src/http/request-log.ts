@@ -1,17 +1,15 @@
-import { continueTrace, inLog, type Logger } from '@app/runtime'
+import type { Logger } from '@app/runtime'
 import { createMiddleware } from 'hono/factory'
 import type { ApiEnv } from './env.ts'
 
 /** Probes and event streams say nothing worth a line each. */
 const QUIET = /^\/(healthz|readyz|metrics)$/
 
-/** One line per request with its id and its trace: the caller's, where a `traceparent` names one. Path only: queries carry tickets and signatures, headers carry tokens. */
+/** One line per request with its id. Path only: queries carry tickets and signatures, headers carry tokens. */
 export function requestLog(log: Logger) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const startedMs = performance.now()
-    const trace = continueTrace(c.req.header('traceparent'))
-    const child = log.child({ requestId: c.get('requestId'), ...inLog(trace) })
-    c.set('trace', trace)
+    const child = log.child({ requestId: c.get('requestId') })
     c.set('log', child)
     await next()
     if (QUIET.test(c.req.path)) return

@@ -10,11 +10,9 @@ import {
 } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import type { Client } from '../books/create-audiobook.ts'
 import { userOf } from '../http/authenticate.ts'
 import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
-import type { ApiApp, ApiEnv } from '../http/env.ts'
+import type { ApiApp } from '../http/env.ts'
 import { knownId, notFound } from '../http/known-id.ts'
 import { listAudiobooks, updateAudiobook } from '../queries/audiobooks.ts'
 
@@ -96,19 +94,21 @@ const remove = createRoute({
 
 export interface AudiobookRoutesDeps {
   db: Db
-  createAudiobook: (client: Client, request: CreateAudiobook) => Promise<AudiobookCreated>
-  createAudiobooks: (client: Client, requests: readonly unknown[]) => Promise<AudiobooksCreated>
+  createAudiobook: (ownerId: string, request: CreateAudiobook) => Promise<AudiobookCreated>
+  createAudiobooks: (ownerId: string, requests: readonly unknown[]) => Promise<AudiobooksCreated>
   readAudiobook: (audiobookId: string) => Promise<AudiobookDetail>
   removeAudiobook: (audiobookId: string) => Promise<void>
 }
 
 export function audiobookRoutes(app: ApiApp, deps: AudiobookRoutesDeps): void {
   app.openapi(create, async (c) => {
-    return c.json(await deps.createAudiobook(clientOf(c), c.req.valid('json')), 201)
+    const { userId } = userOf(c.get('principal'))
+    return c.json(await deps.createAudiobook(userId, c.req.valid('json')), 201)
   })
 
   app.openapi(createMany, async (c) => {
-    const answer = await deps.createAudiobooks(clientOf(c), c.req.valid('json'))
+    const { userId } = userOf(c.get('principal'))
+    const answer = await deps.createAudiobooks(userId, c.req.valid('json'))
     const isAccepted = answer.results.every((result) => !('error' in result))
     return isAccepted ? c.json(answer, 201) : c.json(answer, 207)
   })
@@ -134,8 +134,3 @@ export function audiobookRoutes(app: ApiApp, deps: AudiobookRoutesDeps): void {
     return c.body(null, 204)
   })
 }
-
-const clientOf = (c: Context<ApiEnv>): Client => ({
-  ownerId: userOf(c.get('principal')).userId,
-  traceparent: c.get('trace').traceparent,
-})
