@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { TranscribeJob } from '@app/contracts'
 import { defineWorker, type Worker } from '@app/jobs'
 import { FatalError } from '@app/runtime'
-import { insertDeadJobs, testWorld, type World } from '@app/testkit'
+import { insertDeadJobs, insertStuckJobs, testWorld, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { runQueueCommand } from './run-command.ts'
 
@@ -152,6 +152,18 @@ it('pauses, drains and resumes a queue, and says why its jobs wait', async () =>
   expect(late).toMatchObject({ code: 1, complaints: '1 of transcribe still run; the queue stays paused' })
   expect(resumed).toMatchObject({ code: 0, printed: 'transcribe goes on' })
   expect(unknown).toMatchObject({ code: 1, complaints: 'there is no queue transcrybe' })
+})
+
+it('says of each thing that keeps a job from running what it is, when it ends and who holds it', async () => {
+  await using world = await testWorld()
+  const stuck = await insertStuckJobs(world.db, world.bus)
+
+  for (const { id, code, told } of stuck) {
+    const { printed } = await run(world, ['why', id])
+    const [, first = ''] = printed.split('\n')
+    expect(first).toMatch(new RegExp(`^  ${code}: `))
+    expect(first).toMatch(told)
+  }
 })
 
 it('cancels a job, and all of a book', async () => {

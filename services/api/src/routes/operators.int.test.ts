@@ -7,7 +7,7 @@ import {
   QueueView,
   RedriveProgress,
 } from '@app/contracts'
-import { insertDeadJobs, insertManyJobs, testDatabase, testRedis } from '@app/testkit'
+import { insertDeadJobs, insertManyJobs, insertStuckJobs, testDatabase, testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { newBook } from '../testing/seed.ts'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
@@ -222,6 +222,17 @@ it('says why a job does not run', async () => {
     reasons: [{ code: 'queue-paused', data: { reason: 'a new model' } }, { code: 'no-worker' }],
   })
   expect(unknown).toMatchObject({ status: 404, body: { error: { code: 'job-not-found' } } })
+})
+
+it('says of each thing that keeps a job from running what it is, when it ends and who holds it', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const stuck = await insertStuckJobs(api.db, api.bus)
+
+  for (const { id, code, told } of stuck) {
+    const { body } = await api.ask('GET', `${ADMIN}/jobs/${id}/why`)
+    expect(body.reasons[0]).toMatchObject({ code, message: expect.stringMatching(told) })
+  }
 })
 
 it('cancels all jobs of a book, and keeps the book', async () => {

@@ -36,7 +36,7 @@ function ofHold({ holdReason }: JobFacts): Reason[] {
 
 function ofDelay({ runAt, now, limit, attempts, maxAttempts, errorCode, errorMessage }: JobFacts): Reason[] {
   const waitMs = runAt.getTime() - now.getTime()
-  if (limit) return [ofLimit(limit, { runAt, waitMs })]
+  if (limit) return [ofLimit(limit, { runAt, now })]
   if (waitMs <= 0) return []
   const after =
     errorMessage === null
@@ -48,17 +48,25 @@ function ofDelay({ runAt, now, limit, attempts, maxAttempts, errorCode, errorMes
   ]
 }
 
-function ofLimit(limit: LimitFacts, { runAt, waitMs }: { runAt: Date; waitMs: number }): Reason {
+function ofLimit(limit: LimitFacts, { runAt, now }: Pick<JobFacts, 'runAt' | 'now'>): Reason {
+  const waitMs = runAt.getTime() - now.getTime()
   const comes = waitMs > 0 ? `its turn comes at ${at(runAt)}` : 'it was called'
-  const data = { limit: limit.name, runAt, waitMs, ...limit.state }
-  return { code: 'waits-for-limit', message: `${stateOf(limit)}; ${comes}`, data }
+  const refills = refillsAt(limit, now)
+  const data = { limit: limit.name, runAt, waitMs, ...limit.state, ...(refills && { refillsAt: refills }) }
+  return { code: 'waits-for-limit', message: `${stateOf(limit, refills)}; ${comes}`, data }
 }
 
-function stateOf(limit: LimitFacts): string {
+/** When the bucket has a token for whoever is first; undefined where it is no bucket, or Redis says nothing of it. */
+function refillsAt(limit: LimitFacts, now: Date): Date | undefined {
+  if (limit.kind !== 'rate' || !limit.state) return undefined
+  return new Date(now.getTime() + limit.state.refillsInMs)
+}
+
+function stateOf(limit: LimitFacts, refills: Date | undefined): string {
   if (!limit.state) return `it waits for ${limit.name}, of which Redis says nothing`
   const line = `${limit.state.waiting} in the line`
   if (limit.kind === 'rate') {
-    return `the bucket ${limit.name} refills in ${seconds(limit.state.refillsInMs)} s, with ${line}`
+    return `the bucket ${limit.name} refills at ${at(refills ?? null)}, with ${line}`
   }
   const { holders, most } = limit.state
   const held = holders.length === 0 ? 'nobody' : `job ${holders.join(', ')}`

@@ -92,7 +92,7 @@ it.each<[string, Partial<JobFacts>, string[]]>([
       limit: { kind: 'rate', name: 'rate:openai/x', state: { tokens: 0, refillsInMs: 2_000, waiting: 7 } },
     },
     [
-      'waits-for-limit: the bucket rate:openai/x refills in 2 s, with 7 in the line; its turn comes at 2026-01-01T12:00:33.000Z',
+      'waits-for-limit: the bucket rate:openai/x refills at 2026-01-01T12:00:32.000Z, with 7 in the line; its turn comes at 2026-01-01T12:00:33.000Z',
     ],
   ],
   [

@@ -1,4 +1,4 @@
-import { type Bus, streamKey } from '@app/bus'
+import { type Bus, limitName, parseLimitName, streamKey } from '@app/bus'
 import type { JobFacts, LimitFacts } from './reasons.ts'
 import type { WhyRow } from './why-row.ts'
 
@@ -6,7 +6,8 @@ export type RedisFacts = Pick<JobFacts, 'isRedisThere' | 'limit' | 'ticket'>
 
 /** What Redis knows of a queued job: where its ticket stands, and the limit that it waits for. */
 export async function redisFacts(bus: Bus, row: WhyRow): Promise<RedisFacts> {
-  return { isRedisThere: true, limit: limitOf(row), ticket: await ticketOf(bus, row) }
+  const [limit, ticket] = await Promise.all([limitOf(bus, row), ticketOf(bus, row)])
+  return { isRedisThere: true, limit, ticket }
 }
 
 /** The same as far as Postgres knows it. */
@@ -14,7 +15,7 @@ export function withoutRedis(row: WhyRow): RedisFacts {
   const place = row.dispatch_after === null ? 'waits' : 'unknown'
   return {
     isRedisThere: false,
-    limit: limitOf(row),
+    limit: limitWaitedFor(row),
     ticket: { at: place, sentAt: row.dispatched_at },
   }
 }
@@ -32,7 +33,16 @@ async function ticketOf(bus: Bus, { queue, lane, ...row }: WhyRow): Promise<JobF
   return { at: exists ? 'stands' : 'gone', sentAt }
 }
 
-function limitOf({ waiting_for: name }: WhyRow): LimitFacts | null {
-  if (name === null) return null
-  return { kind: name.startsWith('concurrency:') ? 'concurrency' : 'rate', name }
+async function limitOf(bus: Bus, row: WhyRow): Promise<LimitFacts | null> {
+  const limit = limitWaitedFor(row)
+  const key = limit && parseLimitName(limit.name)?.key
+  if (!key) return limit
+  if (limit.kind === 'rate') return { ...limit, state: await bus.limits.bucketState(key, row.id) }
+  const { most, waiting, holders } = await bus.limits.holdersOf(key)
+  return { ...limit, state: { most, waiting, holders: holders.map(({ jobId }) => jobId) } }
+}
+
+function limitWaitedFor({ waiting_for: name }: WhyRow): LimitFacts | null {
+  const limit = parseLimitName(name ?? '')
+  return limit ? { kind: limit.kind, name: limitName(limit) } : null
 }
