@@ -28,6 +28,7 @@ export {
 } from './limits/limit.ts'
 export type { Limits } from './limits/limits.ts'
 export { type Lesson, lessonOf, type ProviderAnswer } from './limits/quota.ts'
+export type { LeasedSlot } from './limits/slots.ts'
 export { parseSpan, parseWait } from './limits/spans.ts'
 export type { Publication } from './publish.ts'
 export { openReader, type Reader } from './reader.ts'

@@ -8,6 +8,8 @@ export type LeaseReport = { lost: number[] } | { failed: string }
 export interface LeaseBeatOptions {
   leaseMs: number
   renew: (stream: string, entryIds: readonly string[]) => Promise<LeaseState[]>
+  /** The same for slots that runs hold of limits; left out where nothing is limited. */
+  keepSlots?: (holders: string, members: readonly string[]) => Promise<void>
   report: (what: LeaseReport) => void
 }
 
@@ -15,7 +17,7 @@ export interface LeaseBeatOptions {
 const RETRY_MS = 500
 
 /** Renews three times a lease what is to be renewed, beginning with the first `beat`. Reports what others have by now. */
-export function createLeaseBeat({ leaseMs, renew, report }: LeaseBeatOptions) {
+export function createLeaseBeat({ leaseMs, renew, keepSlots, report }: LeaseBeatOptions) {
   const beatMs = leaseMs / 3
   const table = createLeaseTable({ silentMs: leaseMs })
   let timer: NodeJS.Timeout | undefined
@@ -49,8 +51,11 @@ export function createLeaseBeat({ leaseMs, renew, report }: LeaseBeatOptions) {
   }
 
   async function renewAll(): Promise<void> {
-    const streams = table.due(performance.now())
-    const outcomes = await Promise.allSettled(streams.map(([stream, leases]) => renewStream(stream, leases)))
+    const nowMs = performance.now()
+    const outcomes = await Promise.allSettled([
+      ...table.due(nowMs).map(([stream, leases]) => renewStream(stream, leases)),
+      ...table.slotsDue(nowMs).map(([holders, members]) => keepSlots?.(holders, members)),
+    ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 

@@ -98,6 +98,28 @@ it('row 7: renews the lease of a run that blocks this thread', async () => {
   expect(idleMs).toBeLessThan(2_000)
 })
 
+it('keeps the slot of a run that blocks this thread, and none that was released', async () => {
+  await using held = await holder(2)
+  const { limits, redis } = held.bus
+  held.keeper.start()
+  for (const [index, entry] of held.entries.entries()) {
+    const run = { jobId: `job-${index}`, fence: 0 }
+    await limits.take({ kind: 'concurrency', key: 'gpu', most: 2 }, { ...run, flow: 'me', weight: 1 })
+    held.keeper.hold(entry)
+    await held.keeper.keepSlot(entry, limits.slotOf('gpu', run))
+    await held.keeper.begin(entry, 60_000)
+  }
+
+  // The thread is never told of it.
+  await limits.releaseSlot('gpu', { jobId: 'job-1', fence: 0 })
+  // As if nobody had said anything for a lease: a slot in the past is anybody's.
+  const { holders, member } = limits.slotOf('gpu', { jobId: 'job-0', fence: 0 })
+  await redis.zadd(holders, 1, member)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)
+
+  expect((await limits.holdersOf('gpu')).holders).toMatchObject([{ jobId: 'job-0', fence: 0 }])
+})
+
 it('row 6: tells once of an entry that another consumer has taken over, and leaves it to that one', async () => {
   await using held = await holder(2)
   held.keeper.start()

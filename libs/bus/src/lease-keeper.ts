@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { LeaseReport } from './lease-beat.ts'
 import type { LeaseChange } from './lease-table.ts'
 import type { LeaseThreadOptions } from './lease-thread.ts'
+import type { LeasedSlot } from './limits/slots.ts'
 
 /** Renewed three times in it: one or two beats may be late. */
 export const LEASE_MS = 12_000
@@ -40,6 +41,7 @@ interface Held<Entry> {
   readonly entry: Entry
   /** Set once its run has begun. */
   untilMs: number | undefined
+  readonly slots: LeasedSlot[]
 }
 
 /**
@@ -53,6 +55,7 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
   readonly #newlyHeld = new Set<Held<Entry>>()
   readonly #newlyBegun = new Set<Held<Entry>>()
   #newlyReleased: number[] = []
+  #newSlots: LeaseChange['slots'] = []
   #lastLease = 0
   #thread: LeaseThread | undefined
   #timer: NodeJS.Timeout | undefined
@@ -77,7 +80,7 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
   /** Renewed from now on for as long as this thread answers. */
   hold(entry: Entry): void {
     this.#lastLease += 1
-    const held = { lease: this.#lastLease, entry, untilMs: undefined }
+    const held = { lease: this.#lastLease, entry, untilMs: undefined, slots: [] }
     this.#held.set(entry, held)
     this.#newlyHeld.add(held)
   }
@@ -91,8 +94,16 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
     if (!held) return Promise.resolve()
     held.untilMs = performance.now() + forMs
     this.#newlyBegun.add(held)
-    this.#posting ??= Promise.resolve().then(() => this.#post())
-    return this.#posting
+    return this.#postSoon()
+  }
+
+  /** Resolves once the thread has been told to renew this slot with the entry's lease. */
+  keepSlot(entry: Entry, slot: LeasedSlot): Promise<void> {
+    const held = this.#held.get(entry)
+    if (!held) return Promise.resolve()
+    held.slots.push(slot)
+    this.#newSlots.push([held.lease, slot.holders, slot.member])
+    return this.#postSoon()
   }
 
   release(entry: Entry): void {
@@ -116,6 +127,9 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
       this.#newlyHeld.add(held)
       if (held.untilMs !== undefined) this.#newlyBegun.add(held)
     }
+    this.#newSlots = [...this.#held.values()].flatMap(({ lease, slots }) =>
+      slots.map(({ holders, member }): LeaseChange['slots'][number] => [lease, holders, member]),
+    )
     this.#post()
   }
 
@@ -125,6 +139,11 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
     setTimeout(() => this.#timer !== undefined && this.#startThread(), RESTART_MS).unref()
   }
 
+  #postSoon(): Promise<void> {
+    this.#posting ??= Promise.resolve().then(() => this.#post())
+    return this.#posting
+  }
+
   #post(): void {
     this.#posting = undefined
     const nowMs = performance.now()
@@ -132,12 +151,14 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
       held: [...this.#newlyHeld].map(({ lease, entry }) => [lease, entry.stream, entry.entryId]),
       begun: [...this.#newlyBegun].map(({ lease, untilMs = nowMs }) => [lease, untilMs - nowMs]),
       released: this.#newlyReleased,
+      slots: this.#newSlots,
     }
     // To a thread that has ended this says nothing; its successor is told everything.
     this.#thread?.postMessage(change)
     this.#newlyHeld.clear()
     this.#newlyBegun.clear()
     this.#newlyReleased = []
+    this.#newSlots = []
   }
 
   #hear(report: LeaseReport): void {

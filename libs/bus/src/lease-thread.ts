@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { connectRedis, onReconnect } from './connect.ts'
 import { createLeaseBeat } from './lease-beat.ts'
 import type { LeaseChange } from './lease-table.ts'
+import { limitScripts } from './limits/scripts.ts'
+import { keepSlots } from './limits/slots.ts'
 import { renewEntries } from './renew.ts'
 
 // The program of the thread that `LeaseKeeper` starts. It has nothing to do but this and a connection of its own, so no
@@ -15,9 +17,11 @@ export interface LeaseThreadOptions {
 
 const { url, consumer, leaseMs } = workerData as LeaseThreadOptions
 const redis = connectRedis(url, () => {})
+const runScript = limitScripts(redis)
 const { apply, beat } = createLeaseBeat({
   leaseMs,
   renew: (stream, entryIds) => renewEntries(redis, { stream, consumer, entryIds }),
+  keepSlots: (holders, members) => keepSlots(runScript, holders, members),
   report: (what) => parentPort?.postMessage(what),
 })
 

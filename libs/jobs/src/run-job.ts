@@ -50,7 +50,7 @@ async function runToEnd<Deps>(
     subjectKind: row.subject_kind,
     subjectId: row.subject_id,
   }
-  const limits = shell.limits.ofRun(row)
+  const limits = shell.limits.ofRun(row, (slot) => shell.leases.keepSlot(active, slot))
   try {
     active.abort.signal.throwIfAborted()
     const hold = unknownTo(worker.definition, row)

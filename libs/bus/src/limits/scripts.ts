@@ -16,6 +16,7 @@ export const limitSources = {
   releaseSlot: line + slots + part('release-slot'),
   slotsState: line + slots + part('slots-state'),
   renewSlots: part('renew-slots'),
+  keepSlots: part('keep-slots'),
   missingWaiters: line + part('missing-waiters'),
 }
 

@@ -9,6 +9,20 @@ const LEASE_MS = 30_000
 /** The first in a line looks by itself after this long, should the call be lost; who stands further back, later. */
 const LOOK_AGAIN_MS = 15_000
 
+/** A run's slot: a member of the sorted set of those who hold one. */
+export interface LeasedSlot {
+  readonly holders: string
+  readonly member: string
+}
+
+/**
+ * Renews slots that are held still, and none that was released meanwhile: for a thread that can't know. Where Redis was
+ * emptied it gives nobody a slot back; `renewSlots` does.
+ */
+export async function keepSlots(run: RunScript, holders: string, members: readonly string[]): Promise<void> {
+  await run('keepSlots', [holders], toUs(LEASE_MS), ...members)
+}
+
 /** Concurrency limits: slots that runs hold, and the line of jobs that wait for one. */
 export function slotsOf(run: RunScript, prefix: string) {
   const keysOf = (key: string) => limitKeys(prefix, { kind: 'concurrency', key })
@@ -39,6 +53,12 @@ export function slotsOf(run: RunScript, prefix: string) {
       if (holders.length === 0) return
       await run('renewSlots', [holdersKey(prefix, key)], toUs(LEASE_MS), ...holders.map(memberOf))
     },
+
+    /** This run's slot as the thread that renews leases is told of it. */
+    slotOf: (key: string, holder: RunOfJob): LeasedSlot => ({
+      holders: holdersKey(prefix, key),
+      member: memberOf(holder),
+    }),
 
     /** Which runs hold a key's slots, how many there are (undefined where nobody asked yet), and how many wait. */
     async holdersOf(key: string) {

@@ -1,8 +1,12 @@
+import type { LeasedSlot } from '@app/bus'
 import { asError, type Logger } from '@app/runtime'
 import type { JobRow } from '../claim.ts'
 import { type LinesOptions, linesOf } from './lines.ts'
 import { type HeldSlot, limitsOfRun, type RunLimits } from './run-limits.ts'
 import { withoutRedis } from './without-redis.ts'
+
+/** Has a slot renewed with the lease of the job that holds it, even while the run blocks the event loop. */
+export type KeepSlot = (slot: LeasedSlot) => Promise<void>
 
 export type ProcessLimits = ReturnType<typeof createProcessLimits>
 
@@ -18,9 +22,10 @@ export function createProcessLimits(options: LinesOptions & { log: Logger }) {
     review: lines.review,
 
     /** What one run may take; at its end it gives back what it holds. */
-    ofRun: (row: JobRow): RunLimits => limitsOfRun({ bus, row, orElse, hold, free, call }),
+    ofRun: (row: JobRow, keep: KeepSlot): RunLimits =>
+      limitsOfRun({ bus, row, orElse, free, call, hold: (slot) => hold(slot, keep) }),
 
-    /** Says to Redis that what is held here is still held. */
+    /** Says to Redis that what is held here is still held; where it was emptied, that is how it knows again. */
     async renew(): Promise<void> {
       for (const key of new Set([...held].map((slot) => slot.key))) {
         // Chosen as it is sent: a slot freed meanwhile must not be renewed after its release.
@@ -37,8 +42,9 @@ export function createProcessLimits(options: LinesOptions & { log: Logger }) {
     },
   }
 
-  function hold(slot: HeldSlot): void {
+  async function hold(slot: HeldSlot, keep: KeepSlot): Promise<void> {
     held.add(slot)
+    await keep(bus.limits.slotOf(slot.key, slot))
   }
 
   /** Behind the run's back: a slot must keep neither the job from its end nor the worker from the next one. */

@@ -43,7 +43,7 @@ export interface HeldSlot {
 interface RunLimitsOptions {
   bus: Bus
   row: JobRow
-  hold: (slot: HeldSlot) => void
+  hold: (slot: HeldSlot) => Promise<void>
   free: (slot: HeldSlot) => void
   call: (key: string, jobIds: readonly string[]) => void
   orElse: OrElse
@@ -64,7 +64,7 @@ export function limitsOfRun({ bus, row, hold, free, call, orElse }: RunLimitsOpt
         const answer = await orElse(bus.limits.take(limit, asker), GRANTED)
         call(limit.key, answer.called)
         if (answer.granted) {
-          keep(limit, answer)
+          await keep(limit, answer)
           taken.push(limit)
         } else {
           for (const other of taken) await giveBack(other, answer.waitMs)
@@ -90,14 +90,14 @@ export function limitsOfRun({ bus, row, hold, free, call, orElse }: RunLimitsOpt
     },
   }
 
-  function keep(limit: Limit, { place }: Answer): void {
+  async function keep(limit: Limit, { place }: Answer): Promise<void> {
     if (limit.kind === 'rate') {
       places.set(limit.key, place)
       return
     }
     const slot = { key: limit.key, jobId, fence }
     slots.set(limit.key, slot)
-    hold(slot)
+    await hold(slot)
   }
 
   /** All or none: the slot goes to whoever is next, the token waits for us until the other limit's time. */
