@@ -9,6 +9,7 @@ export function jobsRows(scale: number): Row[] {
     durable(jobs(6_000), 32),
     durable(jobs(6_000), 128),
     pickup(jobs(300)),
+    delayed(jobs(10_000)),
     book(scale < 0.1 ? 5 : 200),
     backlog(jobs(1_000_000), jobs(20)),
   ]
@@ -56,6 +57,15 @@ function pickup(jobs: number): Row {
       'graphile-worker': entry('graphile-worker', 'pickup', options),
     },
     metrics: [atMost(`${title}, p50`, 'p50', 3), atMost(`${title}, p99`, 'p99', 10)],
+  }
+}
+
+function delayed(jobs: number): Row {
+  const title = `${jobs.toLocaleString('en')} delayed jobs: how late one starts`
+  return {
+    title,
+    entries: { ours: ours('delayed', { jobs }) },
+    metrics: [atMost(`${title}, p50`, 'p50', 100), atMost(`${title}, p99`, 'p99', 100)],
   }
 }
 

@@ -5,6 +5,7 @@ import { createDispatcher, insertJobs } from '@app/jobs'
 import { sql } from 'kysely'
 import type { Task } from '../contest/task.ts'
 import { measureBacklog } from './our-backlog.ts'
+import { measureDelayed } from './our-delayed.ts'
 import { commitJob, commitJobs, noOp, openWorld, startParts, startWorker } from './our-jobs.ts'
 import { createTally } from './tally.ts'
 import { createPickups, throughputOf, until } from './timing.ts'
@@ -68,6 +69,8 @@ export const tasks = {
     if (inserted !== 2 * chapters + 2) throw new Error(`${inserted} jobs of ${chapters} chapters`)
     return { ms }
   },
+
+  delayed: measureDelayed,
 
   backlog: measureBacklog,
 } satisfies Record<string, Task<never>>
