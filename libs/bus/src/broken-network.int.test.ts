@@ -89,6 +89,34 @@ it('row 17: rebuilds a connection on which a blocked read is never answered, and
   expect(new Set(handled).size).toBe(handled.length)
 })
 
+it('row 17: listens on over a new connection where the old one has gone silent', async () => {
+  await using network = await brokenNetwork()
+  const direct = connectRedis(network.server.url, () => {})
+  await whenReady(direct, 20_000)
+  const announcer = createBus(direct, network.server.prefix)
+  const heard: string[] = []
+  const hints = announcer.listenForHints({
+    url: network.url,
+    onCancelled: (ids) => heard.push(...ids),
+    ...{ onWake: () => {}, onError: () => {} },
+  })
+  const tellUntilHeard = (id: string) =>
+    vi.waitUntil(async () => {
+      await announcer.announceCancelled([id])
+      return heard.includes(id)
+    }, PATIENCE)
+  await tellUntilHeard('before')
+
+  network.proxy.set({ dropsAnswers: true })
+  await vi.waitUntil(() => network.proxy.droppedBytes > 0, PATIENCE)
+  // From here on the old connection is open and says nothing any more, for ever.
+  network.proxy.heal()
+
+  await tellUntilHeard('after')
+  hints.disconnect()
+  direct.disconnect()
+})
+
 it('row 17: reconnects when the server says that it is a replica now', async () => {
   await using network = await brokenNetwork()
   const { redis, bus } = await network.connect()
