@@ -58,13 +58,15 @@ export function describeBus(name: string, start: () => Promise<OwnRedis>): void 
       const { bus, url, stream } = opened
       const [handled, seen] = [new Set<string>(), [] as string[]]
       const consumer = startConsumer({ bus, url, handled, onError: (error) => seen.push(error.message) })
+      const before = await publishTen(bus)
+      await vi.waitUntil(() => before.every((id) => handled.has(id)), PATIENCE)
       await bus.redis.del(stream, `${stream}:high`, `${stream}:low`)
       await bus.redis.set(stream, 'no stream')
-      const before = await repliesWithError(bus.redis, 'WRONGTYPE')
+      const errorsBefore = await repliesWithError(bus.redis, 'WRONGTYPE')
       await vi.waitUntil(() => seen.length > 0, PATIENCE)
 
       await delay(3_000)
-      const errors = (await repliesWithError(bus.redis, 'WRONGTYPE')) - before
+      const errors = (await repliesWithError(bus.redis, 'WRONGTYPE')) - errorsBefore
       await bus.redis.del(stream)
       const ids = await publishTen(bus)
       await vi.waitUntil(() => ids.every((id) => handled.has(id)), PATIENCE)

@@ -90,21 +90,33 @@ it('row 22: holds no more than its slots, and leaves nothing behind', async () =
   await using queue = await openQueue()
   await queue.bus.publish([...tickets('normal', 50), ...tickets('low', 10), ...tickets('high', 10)])
   let [held, most, done] = [0, 0, 0]
-  const all = Promise.withResolvers<void>()
+  const [full, goOn, all] = [1, 2, 3].map(() => Promise.withResolvers<void>())
+  const pending = async () => {
+    const counts = LANES.map(async (lane) => {
+      const [count] = await queue.bus.redis.xpending(streamKey(queue.bus.prefix, 'tag', lane), 'workers')
+      return Number(count)
+    })
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
 
   queue.consume({
     slots: 7,
     handle: async () => {
       held += 1
       most = Math.max(most, held)
-      await new Promise(setImmediate)
+      if (held === 7) full?.resolve()
+      await goOn?.promise
       held -= 1
       done += 1
-      if (done === 70) all.resolve()
+      if (done === 70) all?.resolve()
       return 'done'
     },
   })
-  await all.promise
+  await full?.promise
+  // Whatever else it would read meanwhile has been read by then: commands have their turns.
+  for (let times = 0; times < 5; times += 1) expect(await pending()).toBe(7)
+  goOn?.resolve()
+  await all?.promise
 
   expect(most).toBe(7)
   await expect.poll(() => queue.bus.depth('tag')).toBe(0)

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { streamKey } from '@app/bus'
 import { defineJob, LANES, type Lane } from '@app/contracts'
 import { type Db, inTransaction } from '@app/db'
-import { onEachDatabase, type World } from '@app/testkit'
+import { onEachDatabase, realPostgres, testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { claimJobs } from './claim.ts'
 import { cancelJob, defineWorker, dispatchDue, insertJobs } from './index.ts'
+import { FIRST_SHARE, lockDispatch, markDue } from './mark-due.ts'
 import type { Windows } from './plan-admission.ts'
 
 const nothing = z.object({})
@@ -180,4 +181,17 @@ onEachDatabase((newWorld) => {
         .execute()
     await expect.poll(jobsByStatus, { timeout: 60_000 }).toEqual([{ status: 'completed', jobs: '300' }])
   })
+})
+
+// PGlite runs one transaction at a time: there nobody can be in the middle of one.
+it.skipIf(!realPostgres())('decides nothing while another dispatcher is at it', async () => {
+  await using world = await testWorld()
+  await insertWaiting(world.db, { ownerId: randomUUID(), count: 20 })
+
+  await inTransaction(world.db, async (trx) => {
+    await lockDispatch(trx)
+    expect(await markDue(world.db, only(10), FIRST_SHARE)).toBeUndefined()
+  })
+
+  expect((await markDue(world.db, only(10), FIRST_SHARE))?.due).toHaveLength(10)
 })

@@ -9,7 +9,7 @@ import { onEachDatabase, realPostgres, testWorld, type World } from '@app/testki
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { committedByThisRun, completeJob } from './complete.ts'
+import { type Committed, committedByThisRun, completeJob } from './complete.ts'
 import {
   cancelJob,
   defineWorker,
@@ -590,22 +590,45 @@ it.skipIf(!realPostgres())(
     await using world = await testWorld({ jobs })
     await splitRecording(world)
     const [one, two] = (await setRunning(world, 'one', 'two')) as [Run, Run]
-    const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
-    const meet = async (mine: 0 | 1) => {
-      both[mine].resolve()
-      await both[1 - mine]?.promise
-    }
+    const whole = await idOf(world, 'whole')
+    let committing: Promise<Committed[]> = Promise.resolve([])
 
-    const committed = await Promise.all([
-      completeJob(world.db, one, () => meet(0)),
-      completeJob(world.db, two, () => meet(1)),
-    ])
+    // Held back until both have come to count themselves off, and neither has seen the other.
+    await world.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('processing_jobs').select('id').where('id', '=', whole).forNoKeyUpdate().execute()
+      const nothing = async () => ({})
+      committing = Promise.all([completeJob(world.db, one, nothing), completeJob(world.db, two, nothing)])
+      await waitForALock(world, 2)
+    })
+    const committed = await committing
 
     expect(committed.flatMap(({ parents }) => parents.map(({ type }) => type))).toEqual(['split'])
     expect(await job(world, 'whole')).toMatchObject({ status: 'completed', children_open: 0 })
     expect(await job(world, 'after')).toMatchObject({ status: 'queued', waiting_on: 0 })
   },
 )
+
+it.skipIf(!realPostgres())('lets the last two children complete together without a deadlock', async () => {
+  await using world = await testWorld({ jobs })
+  await splitRecording(world)
+  const runs = (await setRunning(world, 'one', 'two')) as [Run, Run]
+  const met = Promise.withResolvers<void>()
+  let saves = 0
+
+  await Promise.all(
+    runs.map((run) =>
+      completeJob(world.db, run, async () => {
+        saves += 1
+        if (saves === 2) met.resolve()
+        await met.promise
+      }),
+    ),
+  )
+
+  // A deadlock would have undone one of them, and saved it once more.
+  expect(saves).toBe(2)
+  expect(await statuses(world)).toMatchObject({ whole: 'completed', after: 'queued' })
+})
 
 it.skipIf(!realPostgres())(
   'counts a child right that completes while the one that failed is redriven',
@@ -638,7 +661,7 @@ it.skipIf(!realPostgres())(
       whole,
       async () => {
         cancelling = cancelJob(world, whole.jobId, 'an admin')
-        await Promise.race([cancelling, someoneWaitsForALock(world)])
+        await Promise.race([cancelling, waitForALock(world)])
       },
       children,
     )
@@ -653,8 +676,8 @@ it.skipIf(!realPostgres())(
   },
 )
 
-async function someoneWaitsForALock({ db }: World): Promise<void> {
-  for (let waiting = 0; waiting === 0; await setTimeout(5)) {
+async function waitForALock({ db }: World, most = 1): Promise<void> {
+  for (let waiting = 0; waiting < most; await setTimeout(5)) {
     const { rows } = await sql`
       select from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`.execute(db)

@@ -5,7 +5,7 @@ import { TagJob, TranscribeJob } from '@app/contracts'
 import { inTransaction, replaceTranscript, type Trx } from '@app/db'
 import { insertManyJobs, onEachDatabase, realPostgres, testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { activeRun } from './active-runs.ts'
 import { claimJob, markAlone, takeOverJob } from './claim.ts'
 import { committedByThisRun, completeJob } from './complete.ts'
@@ -657,18 +657,28 @@ it.skipIf(!realPostgres())(
       .set({ status: 'running' })
       .where('id', 'in', [one, two])
       .execute()
-    let arrived = 0
-    const met = Promise.withResolvers<void>()
     const complete = (jobId: string) =>
-      completeJob(world.db, { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id }, async () => {
-        arrived += 1
-        if (arrived === 2) met.resolve()
-        await met.promise
-      })
+      completeJob(
+        world.db,
+        { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id },
+        async () => ({}),
+      )
+    let completing: Promise<unknown> = Promise.resolve()
 
-    const committed = await Promise.all([complete(one), complete(two)])
+    // Held back until both have come to count themselves off, and neither has seen the other.
+    await world.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('processing_jobs').select('id').where('id', '=', both).forUpdate().execute()
+      completing = Promise.all([complete(one), complete(two)])
+      await vi.waitUntil(async () => (await waitingForALock(world)) === 2, { timeout: 20_000, interval: 5 })
+    })
+    await completing
 
     expect(await world.job(both)).toMatchObject({ status: 'queued', waiting_on: 0 })
-    expect(committed).toHaveLength(2)
   },
 )
+
+async function waitingForALock({ db }: World): Promise<number> {
+  const { rows } = await sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+  return rows.length
+}

@@ -21,7 +21,8 @@ type Waiting = EndedJob & Pick<JobRow, 'status' | 'waiting_on' | 'children_open'
  * Counts completed jobs off from what waits for them, in the transaction that completes them: dependants that wait for
  * nothing more are queued, and parents whose last child this was are completed, which in turn releases what waits for
  * those. Counters are decremented under the row's lock: of two last siblings that commit together the second sees the
- * first. Rows are locked children before parents, and in id order, so that siblings can't deadlock.
+ * first. Rows are locked children before parents, and in id order, so that siblings can't deadlock; `no
+ * key`, for whoever writes a child twice in one transaction shares the lock on its parent's key.
  */
 export async function release(
   trx: Trx,
@@ -49,7 +50,7 @@ async function countOffDependants(trx: Trx, ids: readonly string[]): Promise<Wai
       where depends_on = any(${ids}::uuid[]) group by job_id
     ), dependant as (
       select job.id, done from processing_jobs job join edge using (id)
-      where job.id = any(array(select id from edge)) order by job.id for update of job
+      where job.id = any(array(select id from edge)) order by job.id for no key update of job
     )
     update processing_jobs job set
       waiting_on = waiting_on - done,
@@ -70,7 +71,7 @@ async function countOffChildren(trx: Trx, parentIds: readonly string[]): Promise
       select id, count(*)::int as done from unnest(${parentIds}::uuid[]) as id group by id
     ), parent as (
       select job.id, done from processing_jobs job join child using (id)
-      where job.id = any(${parentIds}::uuid[]) order by job.id for update of job
+      where job.id = any(${parentIds}::uuid[]) order by job.id for no key update of job
     )
     update processing_jobs job set children_open = greatest(children_open - done, 0)
     from parent where job.id = parent.id and job.id = any(${parentIds}::uuid[]) and job.status = 'waiting'

@@ -102,10 +102,13 @@ export const CONNECTIONS: readonly Mutation[] = [
       redis.emit('error', new Error`,
       },
     ],
-    tests: testsIn(
-      TESTS.network,
-      'row 17: rebuilds a connection on which a blocked read is never answered, and reads on',
-    ),
+    tests: [
+      ...testsIn(
+        TESTS.network,
+        'row 17: rebuilds a connection on which a blocked read is never answered, and reads on',
+      ),
+      ...testsIn(TESTS.bus, SILENT),
+    ],
   },
   {
     id: 'stay-with-the-replica',

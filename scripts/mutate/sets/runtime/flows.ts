@@ -11,7 +11,7 @@ export const FLOWS: readonly Mutation[] = [
       {
         file: `${JOBS}/release.ts`,
         find: `select job.id, done from processing_jobs job join edge using (id)
-      where job.id = any(array(select id from edge)) order by job.id for update of job`,
+      where job.id = any(array(select id from edge)) order by job.id for no key update of job`,
         replace: `select job.id, done, job.waiting_on as seen from processing_jobs job join edge using (id)
       where job.id = any(array(select id from edge)) order by job.id`,
       },
@@ -39,7 +39,7 @@ export const FLOWS: readonly Mutation[] = [
       {
         file: `${JOBS}/release.ts`,
         find: `select job.id, done from processing_jobs job join child using (id)
-      where job.id = any(\${parentIds}::uuid[]) order by job.id for update of job`,
+      where job.id = any(\${parentIds}::uuid[]) order by job.id for no key update of job`,
         replace: `select job.id, done, job.children_open as seen from processing_jobs job join child using (id)
       where job.id = any(\${parentIds}::uuid[]) order by job.id`,
       },
@@ -53,6 +53,19 @@ export const FLOWS: readonly Mutation[] = [
       TESTS.children,
       'completes a parent once when both of its last children were completed before either counted itself off',
     ),
+  },
+  {
+    id: 'children-deadlock',
+    rows: [],
+    off: 'they do not lock each other up',
+    edits: [
+      {
+        file: `${JOBS}/release.ts`,
+        find: `where job.id = any(\${parentIds}::uuid[]) order by job.id for no key update of job`,
+        replace: `where job.id = any(\${parentIds}::uuid[]) order by job.id for update of job`,
+      },
+    ],
+    tests: testsIn(TESTS.children, 'lets the last two children complete together without a deadlock'),
   },
   {
     id: 'dependants-not-freed',

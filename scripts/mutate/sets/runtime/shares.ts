@@ -60,7 +60,7 @@ export const SHARES: readonly Mutation[] = [
         replace: 'return rows.length > 0',
       },
     ],
-    tests: testsIn(TESTS.admission, 'keeps to the window when several dispatchers decide at once'),
+    tests: testsIn(TESTS.admission, 'decides nothing while another dispatcher is at it'),
   },
   {
     id: 'low-lane-starves',
