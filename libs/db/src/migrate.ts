@@ -2,6 +2,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './connect.ts'
 import * as audiobooks from './migrations/0001-audiobooks.ts'
 import * as jobRuntime from './migrations/0002-job-runtime.ts'
+import { secureRows } from './row-security.ts'
 
 /** In order of name; forward only, each safe while the version before it still runs. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -9,10 +10,11 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-job-runtime': jobRuntime,
 }
 
-/** Brings the schema up to date. May be called by any number of processes at once; returns what it applied. */
+/** Brings the schema up to date, and its tables behind Row Level Security where that is Supabase's. May be called by any number of processes at once; returns what it applied. */
 export async function migrateToLatest(db: Db): Promise<string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error) throw error
+  await secureRows(db)
   return results.filter((result) => result.status === 'Success').map((result) => result.migrationName)
 }
