@@ -27,7 +27,8 @@ whether a job was lost or its effect committed twice. Exits with 0 only where ne
   --workers N   worker processes; some of them are of an older version (default 4, at least ${LEAST_WORKERS})
   --json        ends with the report as one line of JSON on standard output
   --verbose     tells of each fault as it happens
-  --logs DIR    keeps what each process logs`
+  --logs DIR    keeps what each process logs
+  --simulate    the same in memory and a thousand times faster; npm run chaos -- --simulate --help`
 
 /** Undefined when help was asked for. Error: `option-invalid`. */
 export function parseOptions(args: readonly string[], cwd: string): ChaosOptions | undefined {

@@ -171,13 +171,16 @@ export class StreamConsumer {
       if (taken.length >= free) break
       taken.push(...(await bus.takeOver(stream, consumer, free - taken.length, leaseMs)))
     }
-    // XAUTOCLAIM also brings what is ours already, should our own beat have been late.
-    return taken.filter((delivery) => !this.#held.has(keyOf(delivery)))
+    return taken
   }
 
-  /** A blocked read answers with one entry a lane, so there may be more than slots: the others go back at once. */
+  /**
+   * A blocked read answers with one entry a lane, so there may be more than slots: the others go back at once. What is
+   * held here comes again where our own beat was late, or Redis lost the group and delivers everything anew.
+   */
   #begin(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
+      if (this.#held.has(keyOf(delivery))) continue
       if (this.#free() > 0) void this.#run(delivery)
       else void this.#handBack(delivery)
     }
@@ -211,9 +214,13 @@ export class StreamConsumer {
     }
   }
 
-  async #handBack({ stream, entryId }: Delivery): Promise<void> {
+  async #handBack({ stream, entryId, reclaimed = false }: Delivery): Promise<void> {
+    const { bus, consumer, leaseMs } = this.#options
+    const gone = reclaimed
+      ? bus.release({ stream, consumer, entryIds: [entryId], leaseMs })
+      : bus.handBack(stream, consumer, [entryId])
     // Where this fails, the entry's lease runs out and another takes it over.
-    await this.#options.bus.handBack(stream, this.#options.consumer, [entryId]).catch(() => {})
+    await gone.catch(() => {})
   }
 }
 

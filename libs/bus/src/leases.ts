@@ -6,6 +6,7 @@ import { type LeaseState, renewEntries } from './renew.ts'
 import { evalScript, frequentScript, orNoGroup, script } from './scripts.ts'
 
 const HAND_BACK = script('hand-back')
+const RELEASE = script('release')
 
 /** One step of a consumer of a queue. */
 export interface Step {
@@ -15,6 +16,14 @@ export interface Step {
   quotas: readonly number[]
   /** Entries to acknowledge first, by stream. */
   finished?: ReadonlyMap<string, readonly string[]>
+}
+
+/** Entries that a consumer took over and can not begin. */
+interface Release {
+  stream: string
+  consumer: string
+  entryIds: readonly string[]
+  leaseMs: number
 }
 
 /** Told of what nobody can mend here, to be counted. */
@@ -88,6 +97,15 @@ export function leasesOf(redis: RedisClient, prefix: string, observer: BusObserv
     /** What became of each entry's lease. `missing` (Redis was emptied) is no reason to stop; `lost` is. */
     renew: (stream: string, consumer: string, entryIds: readonly string[]): Promise<LeaseState[]> =>
       renewEntries(redis, { stream, consumer, entryIds }),
+
+    /**
+     * Lets the next take-over have these entries, as they are; returns how many. For entries that were taken over:
+     * handed back, they would come anew, and nobody would take over the run that they are from.
+     */
+    async release({ stream, consumer, entryIds, leaseMs }: Release): Promise<number> {
+      const args = [GROUP, consumer, String(leaseMs), ...entryIds]
+      return Number((await evalScript(redis, RELEASE, stream, args)) ?? 0)
+    },
 
     /** Makes entries undelivered again, so that any reader has them at once; returns how many. */
     async handBack(stream: string, consumer: string, entryIds: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@app/db'
+import { type Db, pingDb, type Trx } from '@app/db'
 import type { Children } from './children.ts'
 import type { JobRow } from './claim.ts'
 import { type Claim, claimJobs, type Holder, markAlone, takeOverJob } from './claim.ts'
@@ -24,6 +24,7 @@ type Held = Pick<Run, 'jobId' | 'fence'>
  */
 export function jobStore(db: Db) {
   return {
+    ping: () => pingDb(db),
     claim: (claims: readonly Claim[]) => claimJobs(db, claims),
     takeOver: (jobId: string, holder: Holder) => takeOverJob(db, jobId, holder),
     markAlone: (run: Held) => markAlone(db, run),

@@ -45,7 +45,7 @@ export async function markDue(db: Db, windows: Windows, from: Share): Promise<Ma
     if (!(await tryDispatchLock(trx))) return undefined
     const { waiting, standing, next } = await lookAround(trx, from)
     const plan = planAdmission(waiting, standing, { windows, most: BATCH })
-    const due = plan.length === 0 ? [] : inSendingOrder(await mark(trx, plan), plan)
+    const due = plan.length === 0 ? [] : sendingOrder(await mark(trx, plan), plan)
     const granted = plan.reduce((sum, { take }) => sum + take, 0)
     return { due, placesLeft: due.length > 0 && due.length < granted, next }
   })
@@ -106,7 +106,7 @@ async function mark(trx: Trx, plan: readonly Admission[]): Promise<DueJob[]> {
 }
 
 /** Higher lanes first, and owners in turn as the plan has them; Postgres returns rows in whatever order it met them. */
-function inSendingOrder(due: readonly DueJob[], plan: readonly Admission[]): DueJob[] {
+export function sendingOrder(due: readonly DueJob[], plan: readonly Admission[]): DueJob[] {
   const keyOf = ({ queue, lane, ownerId }: Share) => `${queue} ${lane} ${ownerId}`
   const turns = new Map(plan.map((admission) => [keyOf(admission), admission.held]))
   const rank = (lane: Lane) => LANES.indexOf(lane)

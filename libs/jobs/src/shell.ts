@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Bus, LEASE_MS, LeaseKeeper, type StartLeaseThread } from '@app/bus'
 import { type JobEvent, jobDefinition } from '@app/contracts'
-import { type Db, pingDb } from '@app/db'
+import type { Db } from '@app/db'
 import { createBatches, type Logger } from '@app/runtime'
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from './active-runs.ts'
 import { createPace, type Pace } from './admission.ts'
@@ -93,7 +93,7 @@ export function createShell(service: string, { leaseMs = LEASE_MS, simulated, ..
     gate: createSoloGate(),
     limits: createProcessLimits(parts),
     postgres: createPostgresGate({
-      ping: () => pingDb(db),
+      ping: jobs.ping,
       onAway: (err) => parts.log.warn({ err }, 'Postgres is away: nothing new is read, what runs goes on'),
       onBack: () => parts.log.info('Postgres answers again'),
     }),
