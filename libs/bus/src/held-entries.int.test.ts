@@ -48,7 +48,7 @@ async function consumed(slots: number, handle: (delivery: Delivery) => Promise<O
   }
 }
 
-it('row 20: does not begin what it holds once more, when the group was lost and delivers everything anew', async () => {
+it('row 4: does not begin what it holds once more, when the group was lost and delivers everything anew', async () => {
   const begun: string[] = []
   const second = Promise.withResolvers<void>()
   const end = Promise.withResolvers<Outcome>()
@@ -70,7 +70,7 @@ it('row 20: does not begin what it holds once more, when the group was lost and 
   expect(begun).toEqual([first, next])
 })
 
-it('lets others have at once, by its own id, what it took over and can not begin', async () => {
+it('row 9: lets others have at once, by its own id, what it took over and can not begin', async () => {
   const refused = Promise.withResolvers<void>()
   await using queue = await consumed(1, async ({ reclaimed }) => {
     if (reclaimed) refused.resolve()

@@ -18,11 +18,15 @@ export const driftStatements = {
   withdrawTickets: (trx: Transaction, gone: readonly Dispatched[]): number =>
     update(trx, gone, 'queued', () => ({ dispatched_at: null, dispatch_after: null, entry_id: null })),
 
-  runsOfTheSilent: (trx: Transaction): Dispatched[] =>
+  runsOfTheSilent: (trx: Transaction, afterId: string): Dispatched[] =>
     trx
       .rows((row) => {
         const worker = trx.workers.get(row.worker_id ?? '')
-        return row.status === 'running' && !(worker && worker.beatAt > trx.now - STALE_AFTER_MS)
+        return (
+          row.status === 'running' &&
+          row.id > afterId &&
+          !(worker && worker.beatAt > trx.now - STALE_AFTER_MS)
+        )
       })
       .map(dispatched),
 

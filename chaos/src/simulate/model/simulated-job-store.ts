@@ -70,14 +70,18 @@ export function simulatedJobStore(client: PostgresClient, bugs: Bugs): JobStore 
 
     sentAWhileAgo: (afterId) => ask((trx) => driftStatements.sentAWhileAgo(trx, afterId)),
     withdrawTickets: (gone) => ask((trx) => driftStatements.withdrawTickets(trx, gone)),
-    runsOfTheSilent: () => ask(driftStatements.runsOfTheSilent),
+    runsOfTheSilent: (afterId) => ask((trx) => driftStatements.runsOfTheSilent(trx, afterId)),
     requeueRuns: (gone) => ask((trx) => driftStatements.requeueRuns(trx, gone)),
     freeDependants: () => ask(driftStatements.freeDependants),
     settleParents: async () => 0,
+    releaseParked: async () => 0,
     forgetDeadWorkers: async () => {},
 
     beatWorker: ({ workerId, concurrency, queues }) =>
-      ask((trx) => void trx.workers.set(workerId, { concurrency, queues, beatAt: trx.now })),
+      ask((trx) => {
+        trx.workers.set(workerId, { concurrency, queues, beatAt: trx.now })
+        return { isAnyHeld: false }
+      }),
     forgetWorker: (workerId) => ask((trx) => void trx.workers.delete(workerId)),
     livingWorkers: () => ask(dispatchStatements.livingWorkers),
     runningOn: (workerId) =>
@@ -92,8 +96,8 @@ export function simulatedJobStore(client: PostgresClient, bugs: Bugs): JobStore 
   return store as unknown as JobStore
 }
 
-/** Without limits, which the simulation has none of; rows come without what the callers do not read. */
-type Used = Omit<JobStore, 'waitForLimit'>
+/** The simulation has neither limits nor versions; rows come without what the callers do not read. */
+type Used = Omit<JobStore, 'waitForLimit' | 'park' | 'parkUnclaimed'>
 
 async function inTransaction<T>(
   client: PostgresClient,

@@ -98,18 +98,24 @@ export const ENTRIES: readonly Mutation[] = [
   {
     id: 'self-claim',
     rows: [4],
-    off: 'entries that this process holds are left out of what it takes over',
+    off: 'entries that this process holds are passed over where they come again',
     edits: [
       {
         file: `${BUS}/consumer.ts`,
-        find: `return taken.filter((delivery) => !this.#held.has(keyOf(delivery)))`,
-        replace: 'return taken',
+        find: 'if (this.#held.has(keyOf(delivery))) continue',
+        replace: '',
       },
     ],
-    tests: testsIn(
-      TESTS.consumer,
-      'row 4: does not run again what it holds when it takes over its own entry, its beat being late',
-    ),
+    tests: [
+      ...testsIn(
+        TESTS.consumer,
+        'row 4: does not run again what it holds when it takes over its own entry, its beat being late',
+      ),
+      ...testsIn(
+        TESTS.held,
+        'row 4: does not begin what it holds once more, when the group was lost and delivers everything anew',
+      ),
+    ],
   },
   {
     id: 'publish-maxlen',

@@ -7,6 +7,7 @@ export const TESTS = {
   consumer: 'libs/bus/src/consumer.int.test.ts',
   entries: 'libs/bus/src/entries.int.test.ts',
   faults: 'libs/jobs/src/faults.int.test.ts',
+  held: 'libs/bus/src/held-entries.int.test.ts',
   jobLife: 'libs/jobs/src/job-life.int.test.ts',
   keeper: 'libs/bus/src/lease-keeper.int.test.ts',
   liveness: 'libs/jobs/src/liveness.int.test.ts',

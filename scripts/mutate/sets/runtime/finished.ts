@@ -85,11 +85,27 @@ export const FINISHED: readonly Mutation[] = [
     edits: [
       {
         file: `${BUS}/consumer.ts`,
-        find: `await this.#options.bus.handBack(stream, this.#options.consumer, [entryId]).catch(() => {})`,
-        replace: 'void [stream, entryId]',
+        find: ': bus.handBack(stream, consumer, [entryId])',
+        replace: ': Promise.resolve(0)',
       },
     ],
     tests: testsIn(TESTS.consumer, 'row 9: gives what it hands back to another consumer'),
+  },
+  {
+    id: 'taken-over-comes-anew',
+    rows: [9],
+    off: 'what was taken over and can not begin keeps its id',
+    edits: [
+      {
+        file: `${BUS}/consumer.ts`,
+        find: 'bus.release({ stream, consumer, entryIds: [entryId], leaseMs })',
+        replace: 'bus.handBack(stream, consumer, [entryId])',
+      },
+    ],
+    tests: testsIn(
+      TESTS.held,
+      'row 9: lets others have at once, by its own id, what it took over and can not begin',
+    ),
   },
   {
     id: 'delete-without-ack',
