@@ -74,7 +74,7 @@ export function createShell(service: string, { leaseMs = LEASE_MS, simulated, ..
   const workerId = simulated?.workerId ?? newWorkerId(service)
   const active = createActiveRuns()
   const jobs = simulated?.jobs ?? jobStore(parts.db)
-  const { db, bus, pace = createPace(), metrics = createJobMetrics(), definitions = jobDefinition } = parts
+  const { bus, pace = createPace(), metrics = createJobMetrics(), definitions = jobDefinition } = parts
   return {
     ...parts,
     jobs,
