@@ -3,7 +3,13 @@ import type { Job } from '@app/jobs'
 import type { Commit, Held, Postgres, Row } from '../model/postgres.ts'
 import type { StreamWatcher } from '../model/redis-streams.ts'
 import { nameOf } from '../world/jobs.ts'
-import type { SimulatedProcess } from '../world/process.ts'
+
+/** Somebody who runs jobs. */
+export interface Runner {
+  readonly name: string
+  /** The fences of the runs that its code is at. */
+  readonly running: Map<string, number>
+}
 
 /** Sees everything that happens, and says at once what must never. */
 export class Witness implements StreamWatcher {
@@ -55,7 +61,7 @@ export class Witness implements StreamWatcher {
   }
 
   /** A run's code begins; returns how to say that it has ended. */
-  began(process: SimulatedProcess, { id, fence }: Job<unknown>): () => void {
+  began(process: Runner, { id, fence }: Job<unknown>): () => void {
     this.#tell(() => `${process.name} runs ${nameOf(id)} under fence ${fence}`)
     if (process.running.get(id) === fence)
       this.#accuse(`${process.name} runs ${nameOf(id)} twice at once under fence ${fence}`)

@@ -9,13 +9,17 @@ import {
   workerParts,
 } from '@app/jobs'
 import { type Logger, type Part, repeating } from '@app/runtime'
-import type { Actor } from '../engine/agenda.ts'
-import { SimulatedLink } from '../engine/link.ts'
+import type { Witness } from '../check/witness.ts'
+import type { Actor, Agenda } from '../engine/agenda.ts'
+import { SimulatedLink, type Strike } from '../engine/link.ts'
+import type { Bugs } from '../model/planted-bugs.ts'
+import type { Postgres } from '../model/postgres.ts'
 import { PostgresClient } from '../model/postgres-client.ts'
+import type { RedisServer } from '../model/redis-server.ts'
 import { type HintListener, simulatedBus } from '../model/simulated-bus.ts'
 import { simulatedJobStore } from '../model/simulated-job-store.ts'
 import { type Input, PLAIN, SAVED, workersOn } from './jobs.ts'
-import type { World } from './world.ts'
+import type { Storm } from './plan-storm.ts'
 
 const SLOTS = 2
 const GRACE_MS = 2_000
@@ -34,21 +38,43 @@ const IDLE_PARTS = new Set([
 ])
 const NO_DATABASE = {} as Db
 
+/** Where a process finds itself. */
+export interface Surroundings {
+  agenda: Agenda
+  random: () => number
+  bugs: Bugs
+  storm: Storm
+  types: ReadonlySet<string>
+  snoozed: Map<string, number>
+  log: Logger
+  redis: RedisServer
+  postgres: Postgres
+  witness: Witness
+  isDown: Record<'redis' | 'postgres', boolean>
+  tell: (line: () => string) => void
+  delayMs: () => number
+  freezeMs: () => number
+  /** Whether something happens to the request that this process is about to send. */
+  strike: (process: SimulatedProcess, server: string) => Strike | undefined
+  announce: (jobIds: string[]) => void
+  ended: (process: SimulatedProcess) => void
+}
+
 /** A worker process: the product's own parts, in a world where everything else is a model. */
 export class SimulatedProcess {
   readonly name: string
   readonly main: Actor
   readonly thread: Actor
-  /** The jobs that its code is running at this moment. */
+  /** The fences of the runs that its code is at. */
   readonly running = new Map<string, number>()
-  readonly #world: World
+  readonly #world: Surroundings
   readonly #links: Record<'commands' | 'reader' | 'leases' | 'postgres', SimulatedLink>
   readonly #client: PostgresClient
   #reconnected = new Set<() => void>()
   #listeners = new Set<HintListener>()
   #parts: Part[] = []
 
-  constructor(world: World, name: string) {
+  constructor(world: Surroundings, name: string) {
     this.#world = world
     this.name = name
     this.main = { name, isDead: false, frozenUntilMs: 0 }
@@ -118,7 +144,7 @@ export class SimulatedProcess {
   }
 
   async #begin(): Promise<void> {
-    const { log, withReconciler } = this.#world
+    const { log, storm } = this.#world
     const stage = {
       began: (job: Job<Input>) => this.#world.witness.began(this, job),
       killProcess: () => this.kill(),
@@ -136,7 +162,8 @@ export class SimulatedProcess {
         startLeaseThread: (options) => this.#startThread(options),
       },
     })
-    const isWanted = ({ name }: Part) => !IDLE_PARTS.has(name) && (withReconciler || name !== 'reconciler')
+    const isWanted = ({ name }: Part) =>
+      !IDLE_PARTS.has(name) && (storm.withReconciler || name !== 'reconciler')
     this.#parts = [...parts.filter(isWanted), ...this.#sweeper(jobs, bus)]
     for (const part of this.#parts) await part.start?.({ signal: NEVER, fail: () => {} })
   }

@@ -7,7 +7,7 @@ import { Postgres } from '../model/postgres.ts'
 import { RedisServer } from '../model/redis-server.ts'
 import { edgesOf, type PlannedRow, rowsOf } from './jobs.ts'
 import type { Storm } from './plan-storm.ts'
-import { SimulatedProcess, silent } from './process.ts'
+import { SimulatedProcess, type Surroundings, silent } from './process.ts'
 
 /** The servers' clocks do not begin where the processes' do. */
 const EPOCH_MS = 1_700_000_000_000
@@ -27,7 +27,7 @@ interface WorldOptions {
 }
 
 /** One Redis, one Postgres, and processes that come and go: all that a seed decides on. */
-export class World {
+export class World implements Surroundings {
   readonly agenda: Agenda
   readonly random: () => number
   readonly bugs: Bugs
@@ -64,10 +64,6 @@ export class World {
       (commit) => this.witness.committed(commit),
     )
     this.witness.postgres = this.postgres
-  }
-
-  get withReconciler(): boolean {
-    return this.storm.withReconciler
   }
 
   readonly tell = (line: () => string): void => {
