@@ -1,6 +1,5 @@
-import { connectDb } from '@app/db'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { emptyTables } from './servers/empty-tables.ts'
 import { startPglite, type TestPglite } from './servers/pglite.ts'
 import { realPostgres } from './servers/test-database.ts'
 import { testWorld, type World, type WorldOptions } from './world.ts'
@@ -19,20 +18,9 @@ export function onEachDatabase(
     afterAll(() => pglite[Symbol.asyncDispose]())
 
     define(async (options) => {
-      await empty(pglite.url)
+      // One PGlite serves a whole file, so each test begins by clearing what the one before left.
+      await emptyTables(pglite.url)
       return await testWorld({ ...options, databaseUrl: pglite.url })
     })
   })
-}
-
-/** One PGlite serves a whole file, so each test begins by clearing what the one before left. */
-async function empty(url: string): Promise<void> {
-  const db = connectDb(url, { onIdleError: () => {}, maxConnections: 1 })
-  try {
-    await sql`
-      truncate audiobooks, uploads, media, processing_jobs, ai_outputs, workers, storage_deletions, queue_controls,
-        redrives, audit_log cascade`.execute(db)
-  } finally {
-    await db.destroy()
-  }
 }

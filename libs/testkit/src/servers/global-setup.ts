@@ -5,6 +5,7 @@ import { freePort, type Running, startRedis, startTemporaryCluster } from '@app/
 import type { TestProject } from 'vitest/node'
 import type { TestServers } from './context.ts'
 import { prepareTemplate } from './template-database.ts'
+import { usedDatabases } from './used-databases.ts'
 
 interface Started {
   servers: TestServers
@@ -32,9 +33,9 @@ async function start(): Promise<Started> {
   // Ctrl-C ends Vitest without a teardown. (A PostgreSQL that is still ending is asked by its guard to clean up.)
   process.once('exit', () => rmSync(tempDir, { recursive: true, force: true, maxRetries: 3 }))
   const running: Running[] = []
-  let dropTemplate = async () => {}
+  let dropDatabases = async () => {}
   const stop = async () => {
-    await dropTemplate()
+    await dropDatabases()
     await Promise.all(running.map((server) => server.stop()))
     rmSync(tempDir, { recursive: true, force: true })
   }
@@ -43,8 +44,14 @@ async function start(): Promise<Started> {
     running.push(redis)
     const adminUrl = process.env.TEST_DATABASE_URL || (await ownCluster(tempDir, running))
     const template = adminUrl ? await prepareTemplate(adminUrl) : undefined
-    if (template) dropTemplate = template.drop
     const postgres = adminUrl && template ? { adminUrl, template: template.name } : undefined
+    if (postgres) {
+      const used = usedDatabases({ ...postgres, directory: path.join(tempDir, 'used-databases') })
+      dropDatabases = async () => {
+        await used.drop()
+        await template?.drop()
+      }
+    }
     return { servers: { redisUrl: redis.url, postgres, tempDir }, stop, users: 0 }
   } catch (error) {
     await stop()

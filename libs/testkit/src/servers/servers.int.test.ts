@@ -1,7 +1,9 @@
 import { connectRedis, whenReady } from '@app/bus'
 import { connectDb } from '@app/db'
 import { Redis } from 'ioredis'
-import { expect, it } from 'vitest'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
 import { ownCluster } from './cluster.ts'
 import { startPglite } from './pglite.ts'
 import { ownRedis, testRedis } from './redis.ts'
@@ -27,14 +29,51 @@ it('gives every caller a migrated database of its own', async () => {
   expect(await jobsIn(other.url)).toBe(0)
 })
 
-it.skipIf(!realPostgres())('drops the database at the end of the scope', async () => {
-  let url: string
-  {
-    await using database = await testDatabase()
-    url = database.url
-  }
+describe.skipIf(!realPostgres())('a database that a test has used', () => {
+  it('comes to the next one without rows, and without whoever was connected', async () => {
+    let [left, lost] = ['', false]
+    {
+      await using database = await testDatabase()
+      left = database.url
+      const client = new pg.Client({ connectionString: left })
+      client.on('error', () => {
+        lost = true
+      })
+      await client.connect()
+      await client.query(`begin; insert into workers (id, service, queues, concurrency, stale_after_ms)
+        values ('w', 's', '[]', 1, 1); commit; begin; select * from workers for update`)
+    }
+    await using db = connect(left)
 
-  await expect(jobsIn(url)).rejects.toMatchObject({ code: '3D000' })
+    expect(lost).toBe(true)
+    // Somebody else may be at work there by now.
+    expect(await db.selectFrom('workers').select('id').where('id', '=', 'w').execute()).toEqual([])
+  })
+
+  it.each([
+    'create table more (id int)',
+    'alter table workers add column more int',
+    'create function more() returns int language sql return 1',
+    'drop trigger processing_jobs_stamp on processing_jobs',
+    "do $$ begin execute format('alter database %I set lock_timeout = 1', current_database()); end $$",
+    'analyze workers',
+    "insert into audit_log (who, action, subject) select repeat('w', 1000), 'a', 's' from generate_series(1, 5000)",
+  ])('comes to nobody after: %s', async (change) => {
+    let left: string
+    {
+      await using database = await testDatabase()
+      left = database.url
+      await using db = connect(left)
+      await sql
+        .raw(
+          "insert into workers (id, service, queues, concurrency, stale_after_ms) values ('w', 's', '[]', 1, 1)",
+        )
+        .execute(db)
+      await sql.raw(change).execute(db)
+    }
+
+    await expect(jobsIn(left)).rejects.toMatchObject({ code: '3D000' })
+  })
 })
 
 it('gives a migrated PGlite that speaks the same SQL', async () => {

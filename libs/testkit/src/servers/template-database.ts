@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { connectDb, migrateToLatest } from '@app/db'
-import pg from 'pg'
+import { onConnection } from './empty-tables.ts'
 
 /** Migrates one database; every test gets a copy of it. */
 export async function prepareTemplate(adminUrl: string) {
@@ -12,20 +12,16 @@ export async function prepareTemplate(adminUrl: string) {
   } finally {
     await db.destroy()
   }
-  return { name, drop: () => administer(adminUrl, `drop database if exists ${name} with (force)`) }
+  return { name, drop: () => dropDatabase(adminUrl, name) }
 }
 
 /** One statement about databases, on a connection of its own. */
 export async function administer(adminUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 })
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+  await onConnection(adminUrl, (client) => client.query(statement))
 }
+
+export const dropDatabase = (adminUrl: string, name: string): Promise<void> =>
+  administer(adminUrl, `drop database if exists ${name} with (force)`)
 
 export function databaseUrl(adminUrl: string, name: string): string {
   const url = new URL(adminUrl)

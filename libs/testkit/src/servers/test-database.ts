@@ -1,23 +1,39 @@
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
 import { testServers } from './context.ts'
 import { startPglite } from './pglite.ts'
 import { administer, databaseUrl } from './template-database.ts'
+import { usedDatabases } from './used-databases.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   url: string
 }
 
-/** A migrated database of its own, gone at the end of the scope. Where there is no PostgreSQL, a PGlite. */
+/**
+ * A migrated database without rows that is nobody else's until the end of the scope. Its connections are closed then.
+ * Where there is no PostgreSQL, a PGlite.
+ */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { postgres } = testServers()
+  const { postgres, tempDir } = testServers()
   if (!postgres) return startPglite()
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  await administer(postgres.adminUrl, `create database ${name} template ${postgres.template}`)
+  const used = usedDatabases({ ...postgres, directory: path.join(tempDir, 'used-databases') })
+  const name = used.take() ?? (await createDatabase(postgres))
   return {
     url: databaseUrl(postgres.adminUrl, name),
-    [Symbol.asyncDispose]: () =>
-      administer(postgres.adminUrl, `drop database if exists ${name} with (force)`),
+    [Symbol.asyncDispose]: () => used.giveBack(name),
   }
+}
+
+async function createDatabase({
+  adminUrl,
+  template,
+}: {
+  adminUrl: string
+  template: string
+}): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await administer(adminUrl, `create database ${name} template ${template}`)
+  return name
 }
 
 /** For `it.skipIf(!realPostgres())`: tests of what PGlite, with its one session, cannot show. */
