@@ -41,6 +41,13 @@ const SPAN_BEGINS = /Decoding '(\d+),/
 const WEIGHTS = ['-lw', '6', '-fwdflatlw', '8', '-bestpathlw', '8.5']
 
 /**
+ * Follows at most so many states in a frame, by default 30,000: takes 0.66 of the time. Of 58 recordings 34 keep every
+ * word, flite's, LibriVox and the Harvard sentences among them; a noisy speech of 1961 in many codecs has word error
+ * rates of 0.69 either way, a hundredth more. With 3,000 words are lost everywhere.
+ */
+const SEARCH = ['-maxhmmpf', '5000']
+
+/**
  * Recognises spans of a WAV in one run of `pocketsphinx_batch`; answers its CTM text, with times from the
  * start of the recording.
  *
@@ -82,7 +89,7 @@ function controlLine({ startMs, endMs }: Span, index: number): string {
 /** No model is named: its own defaults find it where each distribution put it. */
 function batchArgs({ dataOffset, workDir }: Recording, ctmPath: string): string[] {
   const sound = ['-adcin', 'yes', '-adchdr', String(dataOffset), '-cepdir', workDir, '-cepext', '.wav']
-  return [...WEIGHTS, ...sound, '-ctl', join(workDir, 'spans.ctl'), '-ctm', ctmPath]
+  return [...SEARCH, ...WEIGHTS, ...sound, '-ctl', join(workDir, 'spans.ctl'), '-ctm', ctmPath]
 }
 
 function deadlineMs(spans: readonly Span[]): number {
