@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const IGNORED = ['**/node_modules/**', '**/.data/**', '**/.cache/**']
 const globalSetup = ['libs/testkit/src/servers/global-setup.ts']
+/** Some compute, most wait for servers to start and leases to run out: two cores are busy with four. */
+const FILES_AT_ONCE = 4
 
 export default defineConfig({
   test: {
@@ -27,8 +29,7 @@ export default defineConfig({
           // Real processes on a busy machine: slow is not wrong.
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          // Each file may run servers and ffmpeg of its own; more at once only takes longer.
-          maxWorkers: 2,
+          maxWorkers: FILES_AT_ONCE,
           sequence: { groupOrder: 2 },
         },
       },
@@ -40,9 +41,9 @@ export default defineConfig({
           globalSetup,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // Each brings up stacks of its own. One mostly computes, the others mostly wait for leases to run out.
-          maxWorkers: 3,
-          sequence: { groupOrder: 3 },
+          // With the integration tests, and before them: the longest files begin first.
+          maxWorkers: FILES_AT_ONCE,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
