@@ -20,7 +20,6 @@ export interface Claim {
  * done, or the ticket is superseded. So a ticket that was published twice is harmless.
  *
  * A claim or take-over whose answer was lost is recognised: the row already runs under this worker and this entry.
- * Rows are locked in id order: two batches can't deadlock.
  */
 export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobRow | undefined)[]> {
   const wanted = claims.map(({ ticket, holder }) => ({
@@ -29,25 +28,7 @@ export async function claimJobs(db: Db, claims: readonly Claim[]): Promise<(JobR
     worker_id: holder.workerId,
     entry_id: holder.entryId,
   }))
-  const { rows } = await sql<JobRow>`
-    with wanted as (
-      select * from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
-        as it (id uuid, fence int, worker_id text, entry_id text)
-    ), mine as (
-      select job.id, wanted.worker_id, wanted.entry_id
-      from processing_jobs job join wanted using (id)
-      -- Says what the join says, for a planner that would rather read the whole table than look up a hundred rows.
-      where job.id = any(${wanted.map(({ id }) => id)}::uuid[])
-        and ((job.status = 'queued' and job.fence = wanted.fence)
-        or (job.status = 'running' and job.worker_id = wanted.worker_id and job.entry_id = wanted.entry_id))
-      order by job.id
-      for update of job
-    )
-    update processing_jobs job set
-      status = 'running', worker_id = mine.worker_id, entry_id = mine.entry_id, alone = false,
-      started_at = coalesce(job.started_at, now()), deliveries = job.deliveries + 1, waiting_for = null
-    from mine where job.id = mine.id and job.id = any(array(select id from mine))
-    returning job.*`.execute(db)
+  const { rows } = await sql<JobRow>`select * from claim_jobs(${JSON.stringify(wanted)}::jsonb)`.execute(db)
   // Two entries of one job may stand in one batch: only that which the row names has it.
   const byEntry = new Map(rows.map((row) => [`${row.id} ${row.entry_id}`, row]))
   return claims.map(({ ticket, holder }) => byEntry.get(`${ticket.jobId} ${holder.entryId}`))

@@ -2,7 +2,7 @@ import { type Db, inTransaction, type Trx } from '@app/db'
 import { sql } from 'kysely'
 import type { JobRow } from './claim.ts'
 import type { Committed } from './complete.ts'
-import { release } from './release.ts'
+import { releaseBeyond, type Waiting } from './release.ts'
 import type { Run } from './run.ts'
 import { settleSubjects } from './settle-subject.ts'
 
@@ -20,8 +20,8 @@ type Answer = Committed | undefined
  */
 export async function completeTogether(db: Db, batch: readonly Completion[]): Promise<Answer[]> {
   return await inTransaction(db, async (trx) => {
-    const completed = await markCompleted(trx, batch)
-    const { queued, parents, subjects } = await release(trx, [...completed.values()])
+    const { completed, dependants } = await complete(trx, batch)
+    const { queued, parents, subjects } = await releaseBeyond(trx, [...completed.values()], dependants)
     const own = batch.filter(({ run }) => completed.has(run.jobId)).map(({ run }) => run)
     await settleSubjects(trx, [...own.map(subjectOf), ...subjects])
     // One of them tells of the parents: nobody can say which one's they were.
@@ -34,26 +34,18 @@ export async function completeTogether(db: Db, batch: readonly Completion[]): Pr
 
 const subjectOf = ({ subjectKind, subjectId }: Run) => ({ kind: subjectKind, id: subjectId })
 
-type CompletedJob = Pick<JobRow, 'id' | 'parent_id'>
+type Touched = Waiting & Pick<JobRow, 'id' | 'parent_id'>
 
-/** In id order, like everything that locks several jobs. */
-async function markCompleted(trx: Trx, batch: readonly Completion[]): Promise<Map<string, CompletedJob>> {
+async function complete(
+  trx: Trx,
+  batch: readonly Completion[],
+): Promise<{ completed: Map<string, Touched>; dependants: Touched[] }> {
   const runs = batch.map(({ run, output }) => ({ id: run.jobId, fence: run.fence, output }))
-  const { rows } = await sql<CompletedJob>`
-    with mine as (
-      select job.id, done.output
-      from processing_jobs job
-      join jsonb_to_recordset(${JSON.stringify(runs)}::jsonb) as done (id uuid, fence int, output jsonb) using (id)
-      where job.id = any(${runs.map(({ id }) => id)}::uuid[])
-        and job.status = 'running' and job.fence = done.fence
-      order by job.id for update of job
-    ), forgotten as (
-      delete from job_steps using mine where job_steps.job_id = mine.id
-    )
-    update processing_jobs job set
-      status = 'completed', output = mine.output, progress = 1, stage = null, submitted_result = null,
-      error_code = null, error_message = null, completed_at = now()
-    from mine where job.id = mine.id and job.id = any(array(select id from mine))
-    returning job.id, job.parent_id`.execute(trx)
-  return new Map(rows.map((row) => [row.id, row]))
+  const { rows } = await sql<Touched>`
+    select id, type, subject_kind, subject_id, parent_id, status, waiting_on, children_open
+    from complete_jobs(${JSON.stringify(runs)}::jsonb)`.execute(trx)
+  const ours = new Set(runs.map(({ id }) => id))
+  const completed = rows.filter(({ id }) => ours.has(id))
+  const dependants = rows.filter(({ id }) => !ours.has(id))
+  return { completed: new Map(completed.map((row) => [row.id, row])), dependants }
 }

@@ -5,6 +5,7 @@ import { abortableDelay } from '@app/runtime'
 import { type JobStore, jobStore } from './job-store.ts'
 import { BATCH, type DueJob, FIRST_SHARE, type Marked } from './mark-due.ts'
 import type { Windows } from './plan-admission.ts'
+import type { SentJob } from './sent-tickets.ts'
 
 /** Where nobody says how much may stand: all that one would send in one go. */
 const EVERYTHING: Windows = { byQueue: new Map(), others: 10_000 }
@@ -17,6 +18,8 @@ interface DispatchOptions {
   /** False leaves marks of dispatchers that died to a later call. Default true. */
   staleMarks?: boolean
   signal?: AbortSignal
+  /** Takes what was sent, to confirm it soon. Default: confirmed before this answers. */
+  onSent?: (sent: readonly SentJob[]) => unknown
 }
 
 /** `sendDue` for a database. */
@@ -31,7 +34,7 @@ export const dispatchDue = (db: Db, bus: Bus, options?: DispatchOptions): Promis
 export async function sendDue(
   jobs: JobStore,
   bus: Bus,
-  { windows = EVERYTHING, staleMarks = true, signal }: DispatchOptions = {},
+  { windows = EVERYTHING, staleMarks = true, signal, onSent = jobs.confirmSent }: DispatchOptions = {},
 ): Promise<number> {
   let published = 0
   let from = FIRST_SHARE
@@ -39,7 +42,7 @@ export async function sendDue(
     const marked = await untilMine(() => jobs.markDue(windows, from), signal)
     if (!marked) break
     from = marked.next
-    published += await send(jobs, bus, marked.due)
+    published += await send(bus, marked.due, onSent)
     const more = marked.placesLeft || marked.due.length >= BATCH || from !== FIRST_SHARE
     if (!more && (!staleMarks || (await jobs.freeStaleMarks()) === 0)) break
   }
@@ -58,7 +61,11 @@ async function untilMine(
   return undefined
 }
 
-async function send(jobs: JobStore, bus: Bus, due: readonly DueJob[]): Promise<number> {
+async function send(
+  bus: Bus,
+  due: readonly DueJob[],
+  onSent: NonNullable<DispatchOptions['onSent']>,
+): Promise<number> {
   const entryIds = await bus.publish(
     due.map(({ id, queue, lane, type, fence, traceparent }) => ({
       queue,
@@ -68,9 +75,9 @@ async function send(jobs: JobStore, bus: Bus, due: readonly DueJob[]): Promise<n
   )
   const sent = due.flatMap((job, index) => {
     const entryId = entryIds[index]
-    return typeof entryId === 'string' ? [{ ...job, entryId }] : []
+    return typeof entryId === 'string' ? [{ id: job.id, fence: job.fence, entryId }] : []
   })
-  if (sent.length > 0) await jobs.confirmSent(sent)
+  if (sent.length > 0) await onSent(sent)
   const failed = entryIds.find((entryId) => entryId instanceof Error)
   if (failed) throw failed
   return sent.length

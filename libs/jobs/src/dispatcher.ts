@@ -1,7 +1,8 @@
 import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
-import { asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
+import { abortableDelay, asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
 import { admissionWindow, createPace, type Pace } from './admission.ts'
+import { createConfirmations } from './confirmations.ts'
 import { sendDue } from './dispatch.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { type JobStore, jobStore } from './job-store.ts'
@@ -13,6 +14,8 @@ const MOST_BACKOFF_MS = 5_000
 /** A due row that another transaction holds would else be asked for again without a pause. */
 const LEAST_SLEEP_MS = 20
 const LAST_DISPATCH_MS = 2_000
+/** Under load rounds begin this far apart: each then sends more, for about the same price. An idle queue never waits. */
+const ROUND_MS = 8
 const SLOTS_EVERY_MS = 1_000
 const STALE_MARKS_EVERY_MS = 1_000
 
@@ -49,6 +52,7 @@ export function createDispatcher({
   const stopping = new AbortController()
   const waker = createWaker()
   const windows = windowsOf(jobs, pace ?? createPace())
+  const confirmations = createConfirmations(jobs)
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
 
@@ -69,7 +73,10 @@ export function createDispatcher({
       hints?.disconnect()
       await loop
       // What consumers handed back while they stopped goes to others at once.
-      const last = async () => sendDue(jobs, bus, { windows: await windows() })
+      const last = async () => {
+        await confirmations.flush()
+        await sendDue(jobs, bus, { windows: await windows() })
+      }
       await withTimeout(last(), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
     },
   }
@@ -83,9 +90,12 @@ export function createDispatcher({
         const staleMarks = performance.now() >= staleMarksAt
         if (staleMarks) staleMarksAt = performance.now() + STALE_MARKS_EVERY_MS
         const { signal } = stopping
-        metrics.dispatched.inc(await sendDue(jobs, bus, { windows: await windows(), staleMarks, signal }))
+        const nextRoundAt = performance.now() + ROUND_MS
+        const options = { windows: await windows(), staleMarks, signal, onSent: confirmations.add }
+        metrics.dispatched.inc(await sendDue(jobs, bus, options))
         // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
-        if (!waker.isPending()) sleepMs = clamp((await jobs.nextDueInMs()) ?? MOST_SLEEP_MS)
+        if (waker.isPending()) await delayUntil(nextRoundAt, signal)
+        else sleepMs = clamp((await jobs.nextDueInMs()) ?? MOST_SLEEP_MS)
         failures = 0
       } catch (error) {
         failures += 1
@@ -98,6 +108,10 @@ export function createDispatcher({
       await waker.sleep(sleepMs, stopping.signal)
     }
   }
+}
+
+async function delayUntil(at: number, signal: AbortSignal): Promise<void> {
+  await abortableDelay(Math.max(at - performance.now(), 0), signal).catch(() => {})
 }
 
 /** The windows of all queues with living workers. Their slots are asked for once a second. */

@@ -53,55 +53,19 @@ export async function markDue(db: Db, windows: Windows, from: Share): Promise<Ma
 
 /** Who waits with something due, and what stands or runs: both bounded, however much waits. */
 async function lookAround(trx: Trx, from: Share) {
+  const { queue, lane, ownerId } = from
   const { rows } = await sql<{ waiting: (Share & { due: boolean })[]; standing: Standing[] }>`
-    with recursive share as (
-      (${nextShare(sql`${from.queue}, ${from.lane}, ${from.ownerId}::uuid`, sql`1`)})
-      union all
-      select following.* from share cross join lateral (
-        ${nextShare(sql`share.queue, share.lane, share.owner_id`, sql`share.step + 1`)}
-      ) following
-      where share.step < ${MOST_OWNERS}
-    )
-    select
-      (select coalesce(json_agg(json_build_object(
-          'queue', queue, 'lane', lane, 'ownerId', owner_id,
-          'due', run_at <= now() and queue not in (select queue from queue_controls)
-        ) order by step), '[]') from share) as waiting,
-      (select coalesce(json_agg(held), '[]') from (
-        select queue, lane, owner_id as "ownerId", count(*) filter (where status = 'queued') as tickets,
-          count(*) filter (where status = 'running') as running
-        from processing_jobs
-        where status = 'running' or (status = 'queued' and dispatch_after is not null)
-        group by queue, lane, owner_id
-      ) held) as standing`.execute(trx)
+    select * from jobs_to_admit(${queue}, ${lane}, ${ownerId}::uuid, ${MOST_OWNERS})`.execute(trx)
   const { waiting = [], standing = [] } = rows[0] ?? {}
   const last = waiting.length < MOST_OWNERS ? undefined : waiting.at(-1)
   return { waiting: waiting.filter(({ due }) => due), standing, next: last ?? FIRST_SHARE }
 }
 
-/** A loose index scan: one step for each share, however much waits in it; its first job is the one that is due first. */
-const nextShare = (after: ReturnType<typeof sql>, step: ReturnType<typeof sql>) => sql`
-  select queue, lane, owner_id, run_at, ${step} as step from processing_jobs
-  where ${WAITS} and (queue, lane, owner_id) > (${after})
-  order by queue, lane, owner_id, run_at limit 1`
-
 async function mark(trx: Trx, plan: readonly Admission[]): Promise<DueJob[]> {
   const { rows } = await sql<DueJob>`
-    with free as (
-      select job.id
-      from jsonb_to_recordset(${JSON.stringify(plan)}::jsonb)
-        as plan (queue text, lane text, "ownerId" uuid, take int)
-      cross join lateral (
-        select id from processing_jobs
-        where ${WAITS} and queue = plan.queue and lane = plan.lane and owner_id = plan."ownerId" and run_at <= now()
-        order by run_at, id limit plan.take for update skip locked
-      ) job
-    )
-    update processing_jobs set dispatch_after = now() + ${MARK_SECONDS} * interval '1 second'
-    -- Not a join, for which the whole table might be read.
-    where id = any(array(select id from free))
-    returning id, queue, lane, owner_id as "ownerId", type, fence, traceparent,
-      extract(epoch from run_at)::float8 as "runAt"`.execute(trx)
+    select id, queue, lane, owner_id as "ownerId", type, fence, traceparent,
+      extract(epoch from run_at)::float8 as "runAt"
+    from mark_due_jobs(${JSON.stringify(plan)}::jsonb, ${MARK_SECONDS})`.execute(trx)
   return rows
 }
 

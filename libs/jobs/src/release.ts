@@ -15,7 +15,7 @@ export interface Released {
   subjects: readonly Subject[]
 }
 
-type Waiting = EndedJob & Pick<JobRow, 'status' | 'waiting_on' | 'children_open'>
+export type Waiting = EndedJob & Pick<JobRow, 'status' | 'waiting_on' | 'children_open'>
 
 /**
  * Counts completed jobs off from what waits for them, in the transaction that completes them: dependants that wait for
@@ -24,42 +24,37 @@ type Waiting = EndedJob & Pick<JobRow, 'status' | 'waiting_on' | 'children_open'
  * first. Rows are locked children before parents, and in id order, so that siblings can't deadlock; `no
  * key`, for whoever writes a child twice in one transaction shares the lock on its parent's key.
  */
-export async function release(
+export async function release(trx: Trx, completed: readonly Completed[]): Promise<Released> {
+  return await releaseBeyond(trx, completed, await countOffDependants(trx, completed))
+}
+
+type Completed = Pick<JobRow, 'id' | 'parent_id'>
+
+/** The same where the dependants of these jobs have been counted off already. */
+export async function releaseBeyond(
   trx: Trx,
-  completed: readonly Pick<JobRow, 'id' | 'parent_id'>[],
+  completed: readonly Completed[],
+  dependants: readonly Waiting[],
 ): Promise<Released> {
   const waited: Waiting[] = []
   const parents: EndedJob[] = []
-  for (let done = completed; done.length > 0; ) {
-    const ids = done.map(({ id }) => id)
+  for (let [done, counted] = [completed, dependants]; done.length > 0; ) {
     const parentIds = done.flatMap(({ parent_id }) => parent_id ?? [])
-    const touched = [...(await countOffDependants(trx, ids)), ...(await countOffChildren(trx, parentIds))]
+    const touched = [...counted, ...(await countOffChildren(trx, parentIds))]
     const finished = await completeParents(trx, touched.filter(hasNothingOpen))
     waited.push(...touched)
     parents.push(...finished)
     done = finished
+    counted = await countOffDependants(trx, finished)
   }
   const subjects = waited.map(({ subject_kind, subject_id }) => ({ kind: subject_kind, id: subject_id }))
   return { queued: waited.some(({ status }) => status === 'queued'), parents, subjects }
 }
 
-async function countOffDependants(trx: Trx, ids: readonly string[]): Promise<Waiting[]> {
-  const { rows } = await sql<Waiting>`
-    with edge as (
-      select job_id as id, count(*)::int as done from job_dependencies
-      where depends_on = any(${ids}::uuid[]) group by job_id
-    ), dependant as (
-      select job.id, done from processing_jobs job join edge using (id)
-      where job.id = any(array(select id from edge)) order by job.id for no key update of job
-    )
-    update processing_jobs job set
-      waiting_on = waiting_on - done,
-      status = case when status = 'pending' and waiting_on = done then 'queued' else status end,
-      run_at = case when status = 'pending' and waiting_on = done then now() else run_at end
-    from dependant where job.id = dependant.id and job.id = any(array(select id from dependant))
-    returning job.id, type, subject_kind, subject_id, parent_id, status, waiting_on, children_open`.execute(
-    trx,
-  )
+async function countOffDependants(trx: Trx, completed: readonly Completed[]): Promise<readonly Waiting[]> {
+  if (completed.length === 0) return []
+  const ids = completed.map(({ id }) => id)
+  const { rows } = await sql<Waiting>`select * from count_off_dependants(${ids}::uuid[])`.execute(trx)
   return rows
 }
 

@@ -20,3 +20,4 @@ export const TESTS = {
 export const BUS = 'libs/bus/src'
 export const SCRIPTS = 'libs/bus/src/scripts'
 export const JOBS = 'libs/jobs/src'
+export const FUNCTIONS = 'libs/db/src/migrations/0003-job-functions.ts'

@@ -1,5 +1,5 @@
 import { type Mutation, testsIn } from '../../mutation.ts'
-import { JOBS, TESTS } from './files.ts'
+import { FUNCTIONS, JOBS, TESTS } from './files.ts'
 
 /** Jobs that wait for others, and jobs that are the same. */
 export const FLOWS: readonly Mutation[] = [
@@ -9,19 +9,17 @@ export const FLOWS: readonly Mutation[] = [
     off: 'of two last blockers that commit together the second sees the first',
     edits: [
       {
-        file: `${JOBS}/release.ts`,
-        find: `select job.id, done from processing_jobs job join edge using (id)
-      where job.id = any(array(select id from edge)) order by job.id for no key update of job`,
-        replace: `select job.id, done, job.waiting_on as seen from processing_jobs job join edge using (id)
-      where job.id = any(array(select id from edge)) order by job.id`,
+        file: FUNCTIONS,
+        find: `select job.id, edge.done from edge join processing_jobs job using (id) order by job.id for no key update of job`,
+        replace: `select job.id, edge.done, job.waiting_on as seen from edge join processing_jobs job using (id) order by job.id`,
       },
       {
-        file: `${JOBS}/release.ts`,
+        file: FUNCTIONS,
         find: 'waiting_on = waiting_on - done,',
         replace: 'waiting_on = seen - done,',
       },
       {
-        file: `${JOBS}/release.ts`,
+        file: FUNCTIONS,
         find: `status = case when status = 'pending' and waiting_on = done then`,
         replace: `status = case when status = 'pending' and seen = done then`,
       },

@@ -1,5 +1,5 @@
 import { type Mutation, testsIn } from '../../mutation.ts'
-import { JOBS, TESTS } from './files.ts'
+import { FUNCTIONS, JOBS, TESTS } from './files.ts'
 
 const TAKEN_OVER =
   'row 6: lets another worker take over when the lease has run out, and drops what the first still writes'
@@ -26,9 +26,9 @@ export const ROWS: readonly Mutation[] = [
     off: 'so does each of those that complete together',
     edits: [
       {
-        file: `${JOBS}/complete-together.ts`,
-        find: `and job.status = 'running' and job.fence = done.fence`,
-        replace: `and job.status = 'running'`,
+        file: FUNCTIONS,
+        find: `where held.status = 'running' and held.fence = done.fence`,
+        replace: `where held.status = 'running'`,
       },
     ],
     tests: testsIn(TESTS.zombies, ZOMBIE),
@@ -73,9 +73,9 @@ export const ROWS: readonly Mutation[] = [
     off: 'a ticket claims a job under its own fence alone',
     edits: [
       {
-        file: `${JOBS}/claim.ts`,
-        find: `((job.status = 'queued' and job.fence = wanted.fence)`,
-        replace: `(job.status = 'queued'`,
+        file: FUNCTIONS,
+        find: `where (job.status = 'queued' and job.fence = ticket.fence)`,
+        replace: `where job.status = 'queued'`,
       },
     ],
     tests: testsIn(
@@ -89,9 +89,9 @@ export const ROWS: readonly Mutation[] = [
     off: 'a ticket claims a queued job alone',
     edits: [
       {
-        file: `${JOBS}/claim.ts`,
-        find: `(job.status = 'queued' and job.fence = wanted.fence)`,
-        replace: '(job.fence = wanted.fence)',
+        file: FUNCTIONS,
+        find: `(job.status = 'queued' and job.fence = ticket.fence)`,
+        replace: '(job.fence = ticket.fence)',
       },
     ],
     tests: [
@@ -108,8 +108,8 @@ export const ROWS: readonly Mutation[] = [
     off: 'a claim or take-over whose answer was lost is recognised as one’s own',
     edits: [
       {
-        file: `${JOBS}/claim.ts`,
-        find: `or (job.status = 'running' and job.worker_id = wanted.worker_id and job.entry_id = wanted.entry_id)`,
+        file: FUNCTIONS,
+        find: `or (job.status = 'running' and job.worker_id = ticket.worker_id and job.entry_id = ticket.entry_id)`,
         replace: '',
       },
     ],

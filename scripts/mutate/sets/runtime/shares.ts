@@ -1,5 +1,5 @@
 import { type Mutation, testsIn } from '../../mutation.ts'
-import { BUS, JOBS, SCRIPTS, TESTS } from './files.ts'
+import { BUS, FUNCTIONS, JOBS, SCRIPTS, TESTS } from './files.ts'
 
 /** Who has how much: slots, lanes, owners; and when. */
 export const SHARES: readonly Mutation[] = [
@@ -90,14 +90,14 @@ export const SHARES: readonly Mutation[] = [
     off: 'a delayed job is sent once it is due',
     edits: [
       {
-        file: `${JOBS}/mark-due.ts`,
+        file: FUNCTIONS,
         find: `'due', run_at <= now() and queue`,
         replace: `'due', queue`,
       },
       {
-        file: `${JOBS}/mark-due.ts`,
-        find: `owner_id = plan."ownerId" and run_at <= now()`,
-        replace: `owner_id = plan."ownerId"`,
+        file: FUNCTIONS,
+        find: `owner_id = share."ownerId" and run_at <= now()`,
+        replace: `owner_id = share."ownerId"`,
       },
     ],
     tests: testsIn(
@@ -127,7 +127,7 @@ export const SHARES: readonly Mutation[] = [
     off: 'nothing of a paused queue is sent',
     edits: [
       {
-        file: `${JOBS}/mark-due.ts`,
+        file: FUNCTIONS,
         find: ' and queue not in (select queue from queue_controls)',
         replace: '',
       },
