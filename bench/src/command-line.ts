@@ -19,7 +19,7 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [bus|jobs] [options]
 
 Measures the transport and the durable path side by side with other job queues and with Redis' own limit,
-on a private Redis and a private PostgreSQL. Without a name, both; allow ten minutes and a machine at rest.
+on a private Redis and a private PostgreSQL. Without a name, both; allow a quarter of an hour and a machine at rest.
 
   --json          ends with the measurements as one line of JSON on standard output
   --runs N        runs that count, after one that does not (default 5)

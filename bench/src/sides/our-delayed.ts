@@ -6,11 +6,12 @@ import { noOp, type OurWorld, openWorld, startWorker } from './our-jobs.ts'
 import { createTally } from './tally.ts'
 
 const CONCURRENCY = 32
+const PER_SECOND = 500
 /** The first one falls due when all are committed and the process has come to rest. */
 const FIRST_AFTER_S = 2
 
 /**
- * How late jobs start whose times lie at random, a thousand to a second: all by Postgres' clock, from when a job falls
+ * How late jobs start whose times lie at random, five hundred to a second: all by Postgres' clock, from when a job falls
  * due to its claim. Throws where one started before its time.
  */
 export async function measureDelayed(servers: Servers, { jobs }: { jobs: number }): Promise<Sample> {
@@ -38,7 +39,7 @@ async function insertDelayed({ db }: OurWorld, jobs: number): Promise<void> {
       (subject_kind, subject_id, owner_id, type, version, queue, lane, status, input, max_attempts, run_at)
     select 'bench', gen_random_uuid(), ${randomUUID()}, ${JOB_TYPE}, 1, ${QUEUE}, 'normal', 'queued',
       jsonb_build_object('index', n - 1), 3,
-      now() + (${FIRST_AFTER_S} + random() * ${jobs / 1_000}) * interval '1 second'
+      now() + (${FIRST_AFTER_S} + random() * ${jobs / PER_SECOND}) * interval '1 second'
     from generate_series(1, ${jobs}::int) n`.execute(db)
   await sql`analyze processing_jobs`.execute(db)
 }
