@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LANES, type Lane } from '@app/contracts'
 import { testRedis } from '@app/testkit'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import {
   type Bus,
   connectRedis,
@@ -170,6 +170,51 @@ it('row 4: does not run again what it holds when it takes over its own entry, it
 
   expect(started).toBe(1)
   finish.resolve('done')
+})
+
+it('row 7: takes nothing over for one lease after an outage, in which nobody could renew', async () => {
+  await using queue = await openQueue()
+  // Only the clock by which it looks for expired leases.
+  vi.useFakeTimers({ toFake: ['performance'] })
+  let [looked, handled] = [0, 0]
+  const takeOver: typeof queue.bus.takeOver = (...args) => {
+    looked += 1
+    return queue.bus.takeOver(...args)
+  }
+  queue.consume({
+    bus: { ...queue.bus, takeOver },
+    slots: 1,
+    handle: async () => {
+      handled += 1
+      return 'done'
+    },
+  })
+  // Each is handled by another round of its loop.
+  const goRound = async (times: number) => {
+    for (const until = handled + times; handled < until; ) {
+      const before = handled
+      await queue.bus.publish(tickets('normal', 1))
+      await expect.poll(() => handled, { timeout: 20_000 }).toBe(before + 1)
+    }
+  }
+
+  try {
+    await goRound(1)
+    const back = Promise.withResolvers<void>()
+    queue.bus.redis.once('ready', back.resolve)
+    queue.bus.redis.disconnect(true)
+    await back.promise
+
+    vi.advanceTimersByTime(LEASE_MS - 1_000)
+    await goRound(3)
+    expect(looked).toBe(0)
+
+    vi.advanceTimersByTime(1_000)
+    await goRound(3)
+    expect(looked).toBeGreaterThan(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('row 21: gives back what a read of all lanes brings beyond its slots', async () => {

@@ -93,4 +93,52 @@ export const COUNTERS: readonly Mutation[] = [
       'rows 17, 31: claims nothing with a ticket whose job went back to the queue since, and sends it a new one',
     ),
   },
+  {
+    id: 'fatal-is-retried',
+    rows: [],
+    off: 'a fatal error is final',
+    edits: [
+      {
+        file: 'libs/runtime/src/judge.ts',
+        find: `if (error instanceof FatalError) return { kind: 'dead-letter', reason: error.code }`,
+        replace: 'void FatalError',
+      },
+    ],
+    tests: testsIn(
+      TESTS.jobLife,
+      'makes a fatal error a dead letter at once, and redriving it goes on from there',
+    ),
+  },
+  {
+    id: 'put-off-for-ever',
+    rows: [],
+    off: 'being put off ends at an age',
+    edits: [
+      {
+        file: 'libs/runtime/src/judge.ts',
+        find: 'run.ageMs > policy.mostSnoozeAgeMs',
+        replace: 'run.ageMs < 0',
+      },
+    ],
+    tests: testsIn(
+      `${JOBS}/retry-policy.int.test.ts`,
+      "gives up a job that is still put off at its type's greatest age",
+    ),
+  },
+  {
+    id: 'no-jitter',
+    rows: [],
+    off: 'the delay before another try is drawn',
+    edits: [
+      {
+        file: `${JOBS}/end-failed-run.ts`,
+        find: 'Math.random() * verdict.maxDelayMs',
+        replace: 'verdict.maxDelayMs',
+      },
+    ],
+    tests: testsIn(
+      `${JOBS}/retry-policy.int.test.ts`,
+      "tries again within the job type's own delay, as often as it says",
+    ),
+  },
 ]

@@ -124,4 +124,20 @@ export const DRIFT: readonly Mutation[] = [
       'finds by reconciling what was parked while the worker that knows it was starting',
     ),
   },
+  {
+    id: 'commit-given-up',
+    rows: [],
+    off: 'a finished run commits once Postgres is back',
+    edits: [
+      {
+        file: `${JOBS}/persist.ts`,
+        find: 'if (!isConnectionError(error)) throw error',
+        replace: 'if (isConnectionError(error) || error) throw error',
+      },
+    ],
+    tests: testsIn(
+      `${JOBS}/postgres-away.int.test.ts`,
+      'with Postgres away reads nothing, renews its leases, acknowledges nothing, and commits when it is back',
+    ),
+  },
 ]

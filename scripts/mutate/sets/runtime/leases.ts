@@ -164,4 +164,20 @@ export const LEASES: readonly Mutation[] = [
     ],
     tests: testsIn(TESTS.faults, 'hands back what Postgres takes for running here and nobody here runs'),
   },
+  {
+    id: 'takes-over-after-an-outage',
+    rows: [7],
+    off: 'after an outage nobody takes over for one lease',
+    edits: [
+      {
+        file: `${BUS}/consumer.ts`,
+        find: 'this.#unlisten = this.#options.bus.onReconnect(this.#putOffScan)',
+        replace: '',
+      },
+    ],
+    tests: testsIn(
+      TESTS.consumer,
+      'row 7: takes nothing over for one lease after an outage, in which nobody could renew',
+    ),
+  },
 ]

@@ -164,4 +164,14 @@ export const ROWS: readonly Mutation[] = [
       'knows a commit whose answer was lost for its own, and refuses to save twice',
     ),
   },
+  {
+    id: 'zombies-uncounted',
+    rows: [],
+    off: 'what a zombie would have written is counted',
+    edits: [{ file: `${JOBS}/shell.ts`, find: 'metrics.zombieWrites.inc()', replace: '' }],
+    tests: testsIn(
+      TESTS.metrics,
+      'counts a take-over where it happens, and the dropped result where it is dropped',
+    ),
+  },
 ]

@@ -150,4 +150,48 @@ export const SHARES: readonly Mutation[] = [
       'lets a job with a crash behind it wait until its process is empty, and nothing else begin',
     ),
   },
+  {
+    id: 'window-ignored',
+    rows: [],
+    off: 'no more tickets stand than the window holds',
+    edits: [
+      {
+        file: `${JOBS}/plan-admission.ts`,
+        find: 'Math.min(window - tickets, left)',
+        replace: 'Math.min(window - tickets * 0, left)',
+      },
+    ],
+    tests: testsIn(
+      TESTS.admission,
+      'lets no more tickets stand than the window holds, and tops it up as they are claimed',
+    ),
+  },
+  {
+    id: 'dead-holders-keep-slots',
+    rows: [],
+    off: 'the slot of a limit whose holder died is freed',
+    edits: [
+      {
+        file: `${SCRIPTS}/limits/slots.lua`,
+        find: `redis.call('ZREMRANGEBYSCORE', HOLDERS, '-inf', now)`,
+        replace: '',
+      },
+    ],
+    tests: testsIn(
+      `${BUS}/limits/slots.int.test.ts`,
+      'frees the slot of a holder that says nothing any more, and keeps that of one that does',
+    ),
+  },
+  {
+    id: 'refusals-teach-nothing',
+    rows: [],
+    off: 'a bucket is empty for as long as the provider says',
+    edits: [
+      { file: `${SCRIPTS}/limits/learn.lua`, find: 'if empty_for >= 0 then', replace: 'if false then' },
+    ],
+    tests: testsIn(
+      `${BUS}/limits/buckets.int.test.ts`,
+      'gives nothing for as long as a provider says, then one token at a time',
+    ),
+  },
 ]
