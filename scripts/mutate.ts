@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { FatalError } from '@app/runtime'
 import { signalsAsAbort } from './demo/signals.ts'
-import { describeResults } from './mutate/describe-results.ts'
+import { countResults, describeResults } from './mutate/describe-results.ts'
 import { type MutateOptions, parseOptions, USAGE } from './mutate/options.ts'
 import { runSet } from './mutate/run-set.ts'
 import { runTests } from './mutate/run-tests.ts'
@@ -36,20 +36,11 @@ async function mutate({ set, mutations, json }: MutateOptions): Promise<void> {
       tell,
       runTests: (tests) => runTests(tests, { root: copy.root, databaseUrl: postgres.url, signal }),
     })
-    for (const line of describeResults(results)) (json ? tell : console.log)(line)
     const seconds = Math.round((performance.now() - startedMs) / 1_000)
-    const notKilled = results.filter(({ verdict }) => verdict !== 'killed').map(({ id }) => id)
-    if (json)
-      console.log(
-        JSON.stringify({
-          set,
-          seconds,
-          killed: results.length - notKilled.length,
-          notKilled,
-          mutations: results,
-        }),
-      )
-    process.exitCode = notKilled.length === 0 ? 0 : 1
+    for (const line of describeResults(results)) (json ? tell : console.log)(line)
+    const report = { set, seconds, ...countResults(results), mutations: results }
+    if (json) console.log(JSON.stringify(report))
+    process.exitCode = report.notKilled.length === 0 ? 0 : 1
   } finally {
     copy.remove()
     await postgres.stop()

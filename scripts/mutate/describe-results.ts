@@ -17,8 +17,14 @@ export function describeResults(results: readonly MutationResult[]): string[] {
       ...[String(seconds), String(tests.length), off],
     ]),
   )
-  const killed = results.filter(({ verdict }) => verdict === 'killed').length
+  const { killed } = countResults(results)
   return [...table, '', ...results.flatMap(whyNotKilled), `${killed} of ${results.length} killed`]
+}
+
+/** How many were killed, and which were not. */
+export function countResults(results: readonly MutationResult[]): { killed: number; notKilled: string[] } {
+  const notKilled = results.filter(({ verdict }) => verdict !== 'killed').map(({ id }) => id)
+  return { killed: results.length - notKilled.length, notKilled }
 }
 
 function whyNotKilled({ id, verdict, tests }: MutationResult): string[] {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { patternOf, type TestName } from './mutation.ts'
 import { outcomesOf, type TestOutcome, type VitestReport } from './verdict.ts'
 
-/** A test that waits for what no longer comes. The slowest one takes a third of it. */
+/** Some wait for what no longer comes: that is how they fail. */
 const TEST_TIMEOUT_MS = 45_000
 const STARTUP_MS = 120_000
 
