@@ -1,12 +1,14 @@
 import type { JobEvent } from '@app/contracts'
 import type { RedisClient } from './connect.ts'
 import { cancelChannel, eventsKey, failedKey, wakeChannel } from './keys.ts'
+import { frequentScript } from './scripts.ts'
 
 const KEEP_EVENTS = 10_000
 const KEEP_FAILED = 10_000
 
 /** What is told to whoever listens: hints, all of them. Postgres says what is true. */
 export function announcementsOf(redis: RedisClient, prefix: string) {
+  const announce = frequentScript(redis, 'announce')
   return {
     /** Leaves a hint that something of this queue is a dead letter; the row in Postgres is the truth. */
     async hintFailed(queue: string, fields: Record<string, string>): Promise<void> {
@@ -16,11 +18,10 @@ export function announcementsOf(redis: RedisClient, prefix: string) {
 
     async publishEvents(events: readonly JobEvent[]): Promise<void> {
       if (events.length === 0) return
-      const pipeline = redis.pipeline()
-      for (const event of events) {
-        pipeline.xadd(eventsKey(prefix), 'MAXLEN', '~', KEEP_EVENTS, '*', 'event', JSON.stringify(event))
-      }
-      await pipeline.exec()
+      await announce(
+        [eventsKey(prefix)],
+        [String(KEEP_EVENTS), ...events.map((event) => JSON.stringify(event))],
+      )
     },
 
     async announceCancelled(jobIds: readonly string[]): Promise<void> {

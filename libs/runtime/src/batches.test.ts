@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createBatches } from './batches.ts'
 
 /** Work that ends when the test says so. */
@@ -37,10 +37,13 @@ it('sends a lone call at once, and what comes meanwhile together', async () => {
 
 it('puts no more into a batch than allowed, and loses none', async () => {
   const sizes: number[] = []
-  const call = createBatches(async (items: readonly number[]) => {
-    sizes.push(items.length)
-    return items
-  }, 3)
+  const call = createBatches(
+    async (items: readonly number[]) => {
+      sizes.push(items.length)
+      return items
+    },
+    { most: 3 },
+  )
 
   const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => call(index)))
 
@@ -56,4 +59,26 @@ it('rejects the calls of a batch that failed, and no others', async () => {
 
   await expect(call(13)).rejects.toThrow('unlucky')
   expect(await call(14)).toBe(14)
+})
+
+it('waits for more where nobody is in a hurry', async () => {
+  vi.useFakeTimers()
+  const batches: number[][] = []
+  const call = createBatches(
+    async (items: readonly number[]) => {
+      batches.push([...items])
+      return items
+    },
+    { gatherMs: 5 },
+  )
+
+  const answers = [call(1)]
+  await vi.advanceTimersByTimeAsync(4)
+  answers.push(call(2))
+  expect(batches).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  vi.useRealTimers()
+
+  expect(await Promise.all(answers)).toEqual([1, 2])
+  expect(batches).toEqual([[1, 2]])
 })
