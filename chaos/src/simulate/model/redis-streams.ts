@@ -71,7 +71,6 @@ export class RedisStreams {
   xreadgroup(key: string, consumer: string, count: number): Entry[] {
     const { entries, group } = this.#grouped(key)
     const nowMs = this.#clock()
-    group.consumers.set(consumer, nowMs)
     const read: Entry[] = []
     for (const [id, { ticket, rank }] of entries) {
       if (read.length >= count) break
@@ -80,6 +79,8 @@ export class RedisStreams {
       group.pending.set(id, { rank, consumer, deliveredAtMs: nowMs, deliveries: 1 })
       read.push([id, ticket])
     }
+    // Redis 7.0 does not make a consumer of who got nothing.
+    if (read.length > 0) group.consumers.set(consumer, nowMs)
     return read
   }
 
@@ -101,16 +102,13 @@ export class RedisStreams {
   xautoclaim(key: string, consumer: string, { idleMs, count }: { idleMs: number; count: number }): Entry[] {
     const { entries, group } = this.#grouped(key)
     const nowMs = this.#clock()
-    group.consumers.set(consumer, nowMs)
     const claimed: Entry[] = []
     for (const [id, pending] of [...group.pending].sort(([, a], [, b]) => a.rank - b.rank)) {
       if (claimed.length >= count) break
-      if (nowMs - pending.deliveredAtMs < idleMs) continue
       const ticket = entries.get(id)?.ticket
-      if (ticket === undefined) {
-        group.pending.delete(id)
-        continue
-      }
+      // Somebody deleted it: nobody's any more, however long it has been idle.
+      if (ticket === undefined) group.pending.delete(id)
+      if (ticket === undefined || nowMs - pending.deliveredAtMs < idleMs) continue
       group.pending.set(id, {
         ...pending,
         consumer,
@@ -119,6 +117,7 @@ export class RedisStreams {
       })
       claimed.push([id, ticket])
     }
+    if (claimed.length > 0) group.consumers.set(consumer, nowMs)
     return claimed
   }
 
@@ -128,6 +127,11 @@ export class RedisStreams {
     this.#watcher.removed?.(key, id, by, group.pending.get(id)?.consumer)
     group.pending.delete(id)
     entries.delete(id)
+  }
+
+  /** XDEL alone, which leaves a reference pending. */
+  xdel(key: string, id: string): void {
+    this.streams.get(key)?.entries.delete(id)
   }
 
   pendingOf(key: string, consumer: string): string[] {
