@@ -79,7 +79,8 @@ export function simulatedJobStore(client: PostgresClient, bugs: Bugs): JobStore 
 
     beatWorker: ({ workerId, concurrency, queues }) =>
       ask((trx) => {
-        trx.workers.set(workerId, { concurrency, queues, beatAt: trx.now })
+        const known = trx.workers.get(workerId) ?? { concurrency, queues }
+        trx.workers.set(workerId, { ...known, beatAt: trx.now })
         return { isAnyHeld: false }
       }),
     forgetWorker: (workerId) => ask((trx) => void trx.workers.delete(workerId)),

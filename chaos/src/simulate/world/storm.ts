@@ -1,3 +1,4 @@
+import { cancelled } from '../model/operator-statements.ts'
 import { nameOf, STREAMS } from './jobs.ts'
 import { type EventKind, pickOf, type StormEvent } from './plan-storm.ts'
 import type { SimulatedProcess } from './process.ts'
@@ -65,7 +66,6 @@ const DO: Record<EventKind, (world: World, event: StormEvent) => void> = {
     })
   },
 
-  /** As `cancelJob` does it, with nothing below or above the job. */
   cancel(world, { pick }) {
     if (world.isDown.postgres) return
     const { postgres } = world
@@ -73,13 +73,7 @@ const DO: Record<EventKind, (world: World, event: StormEvent) => void> = {
     const trx = postgres.begin()
     postgres.execute(
       trx,
-      () => {
-        trx.lock(id)
-        const row = trx.get(id)
-        if (!row || !['pending', 'queued', 'running'].includes(row.status)) return false
-        trx.update(row, { status: 'cancelled', fence: row.fence + 1 })
-        return true
-      },
+      () => cancelled(trx, id),
       (isCancelled) => {
         postgres.commit(trx)
         if (isCancelled) world.tell(() => `${nameOf(id)} is cancelled`)
