@@ -30,7 +30,7 @@ export async function simulate(seed: number, { bugs, trace }: SimulateOptions): 
   const random = seededRandom(seed)
   const agenda = new Agenda()
   const storm = planStorm(random)
-  const planned = planRows(random, storm.untilMs)
+  const planned = planRows(random, { untilMs: storm.untilMs, isBusy: storm.sweepEveryMs !== undefined })
   const restore = installVirtualTime({ agenda, random })
   try {
     const types = new Set(planned.map(({ type }) => type))

@@ -13,6 +13,8 @@ export interface Appointment {
   readonly actor: Actor | undefined
   readonly act: () => void
   isCancelled: boolean
+  /** Leaves no promises to run on. */
+  isPlain: boolean
 }
 
 const setRealImmediate = setImmediate
@@ -37,6 +39,7 @@ export class Agenda {
       actor,
       act,
       isCancelled: false,
+      isPlain: false,
     }
     this.#push(appointment)
     return appointment
@@ -83,7 +86,7 @@ export class Agenda {
     }
     this.actor = actor
     act()
-    return actor !== undefined
+    return actor !== undefined && !appointment.isPlain
   }
 
   #push(appointment: Appointment): void {

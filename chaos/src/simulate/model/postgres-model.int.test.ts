@@ -77,7 +77,7 @@ async function firstDifference(seed: number, bugs: Bugs): Promise<string | undef
   const random = seededRandom(seed)
   await using world = await testWorld()
   const planned = [
-    ...planRows(random, 0)
+    ...planRows(random, { untilMs: 0, isBusy: false })
       .map((row) => ({ ...row, atMs: 0 }))
       .entries(),
   ]

@@ -99,12 +99,15 @@ export interface PlannedRow {
 const LANES: readonly Lane[] = ['high', 'normal', 'normal', 'low']
 
 /** Some jobs, of which some wait for others: two siblings that end together more often than not. */
-export function planRows(random: () => number, untilMs: number): PlannedRow[] {
+export function planRows(
+  random: () => number,
+  { untilMs, isBusy }: { untilMs: number; isBusy: boolean },
+): PlannedRow[] {
   const below = (most: number): number => Math.floor(random() * most)
   const type = random() < 0.65 ? ('sim' as const) : ('sim-plain' as const)
   // One more queue makes a simulation take half as long again.
   const other = random() < 0.15 ? ('sim-plain' as const) : type
-  const lastsMs = [0, 5, 300, 2_000, 6_000, 15_000][below(6)] ?? 0
+  const lastsMs = [0, 5, 300, 1_500, 4_000, 13_500][below(6)] ?? 0
   const count = 2 + below(3)
   const rows = Array.from({ length: count }, (_, index): PlannedRow => {
     const isLast = index === count - 1
@@ -117,14 +120,20 @@ export function planRows(random: () => number, untilMs: number): PlannedRow[] {
       dependsOn: isLast ? others.slice(0, 2 + below(3)) : others.filter(() => random() < 0.1),
     }
   })
-  if (random() < 0.5) rows.push(lateRow(random, { type, atMs: random() * untilMs }))
+  // So busy that whoever comes back always finds something to take.
+  const [late, mostMs] = isBusy ? [8, 12_000] : [Math.floor(random() * 2), 3_000]
+  for (let more = late; more > 0; more -= 1)
+    rows.push(lateRow(random, { type, atMs: random() * untilMs, lastsMs: random() * mostMs }))
   return rows
 }
 
 /** One by itself, when the others may have ended and everybody waits. */
-const lateRow = (random: () => number, { type, atMs }: Pick<PlannedRow, 'type' | 'atMs'>): PlannedRow => ({
+const lateRow = (
+  random: () => number,
+  { type, atMs, lastsMs }: Pick<PlannedRow, 'type' | 'atMs'> & Pick<Input, 'lastsMs'>,
+): PlannedRow => ({
   ...{ atMs, type, lane: 'normal', dependsOn: [] },
-  input: inputOf(random, random() * 3_000),
+  input: inputOf(random, lastsMs),
 })
 
 function inputOf(random: () => number, lastsMs: number): Input {

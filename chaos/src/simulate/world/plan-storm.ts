@@ -5,6 +5,7 @@ export const EVENTS = [
   'kill',
   'stop',
   'freeze',
+  'seem-dead',
   'block-event-loop',
   'cut-redis',
   'cut-postgres',
@@ -13,6 +14,7 @@ export const EVENTS = [
   'delete-stream',
   'delete-group',
   'redis-clock-jumps',
+  'postgres-clock-jumps',
   'postgres-crashes',
   'cancel',
 ] as const
@@ -63,7 +65,7 @@ const FAMILIES: readonly Family[] = [
   },
   { events: ['flush-redis', 'delete-stream', 'delete-group'], strikes: [], needsReconciler: true },
   { events: ['postgres-crashes'], strikes: ['lose-answer'], needsReconciler: true },
-  { events: ['redis-clock-jumps', 'cancel'], strikes: [], needsReconciler: true },
+  { events: ['redis-clock-jumps', 'postgres-clock-jumps', 'cancel'], strikes: [], needsReconciler: true },
 ]
 
 /** Each seed has some kinds of trouble and not the others: what always comes together hides what comes of one alone. */
@@ -71,15 +73,13 @@ export function planStorm(random: () => number): Storm {
   // Some with processes that come and go, and nothing else: those must end without anybody who puts things right.
   const all = random() < 0.35 ? FAMILIES.filter(({ needsReconciler }) => !needsReconciler) : FAMILIES
   const families = all.filter(() => random() < 0.5)
-  const isSwept = random() < 0.15
-  const untilMs = 3_000 + random() * 15_000
-  const kinds = families.flatMap(({ events }) => events)
-  const count = kinds.length === 0 ? 0 : Math.floor(random() * 5)
-  const events = Array.from({ length: count }, () => ({
-    atMs: random() * untilMs,
-    kind: pickOf(kinds, random()),
-    pick: random(),
-  }))
+  const isSwept = random() < 0.1
+  // Long enough for somebody to be taken for dead and to come back.
+  const untilMs = isSwept ? 15_000 + random() * 15_000 : 3_000 + random() * 12_000
+  const drawn = families.flatMap(({ events }) => events)
+  const kinds = drawn.length === 0 ? [] : Array.from({ length: random() * 5 }, () => pickOf(drawn, random()))
+  if (isSwept) kinds.push('seem-dead', 'seem-dead')
+  const events = kinds.map((kind) => ({ atMs: random() * untilMs, kind, pick: random() }))
   return {
     processes: random() < 0.8 ? 2 : 3,
     untilMs,

@@ -233,8 +233,9 @@ export class SimulatedProcess {
       },
       once: () => thread,
       unref: () => {},
-      postMessage: (change: Parameters<typeof beat.apply>[0]) =>
-        void agenda.in(0, this.thread, () => beat.apply(change)),
+      postMessage: (change: Parameters<typeof beat.apply>[0]) => {
+        agenda.in(0, this.thread, () => beat.apply(change)).isPlain = true
+      },
       terminate: async () => {
         this.thread.isDead = true
         return 0

@@ -5,7 +5,9 @@ import type { SimulatedProcess } from './process.ts'
 import { between, type World } from './world.ts'
 
 const AWAY_MS = [100, 6_000] as const
-const BLOCK_MS = [1_000, 30_000] as const
+/** From just before its beats are missed to just after. */
+const SEEM_DEAD_MS = [11_000, 19_000] as const
+const BLOCK_MS = [1_000, 20_000] as const
 const CLOCK_JUMP_MS = [5_000, 7_200_000] as const
 
 /** Puts all that is to happen on the agenda. */
@@ -19,6 +21,7 @@ const DO: Record<EventKind, (world: World, event: StormEvent) => void> = {
   kill: (world, event) => victim(world, event)?.kill(),
   stop: (world, event) => victim(world, event)?.stop(),
   freeze: (world, event) => victim(world, event)?.freeze(world.freezeMs()),
+  'seem-dead': (world, event) => victim(world, event)?.freeze(between(SEEM_DEAD_MS, world.random())),
   'block-event-loop': (world, event) =>
     victim(world, event)?.freeze(between(BLOCK_MS, world.random()), { thread: false }),
   'cut-redis': (world, event) => victim(world, event)?.cut('redis'),
@@ -53,6 +56,11 @@ const DO: Record<EventKind, (world: World, event: StormEvent) => void> = {
   'redis-clock-jumps'(world, { pick }) {
     world.redisAheadMs += between(CLOCK_JUMP_MS, pick ** 4)
     world.tell(() => `Redis' clock is ahead by ${Math.round(world.redisAheadMs)} ms`)
+  },
+
+  'postgres-clock-jumps'(world, { pick }) {
+    world.postgresAheadMs += between(CLOCK_JUMP_MS, pick ** 4)
+    world.tell(() => `Postgres' clock is ahead by ${Math.round(world.postgresAheadMs)} ms`)
   },
 
   'postgres-crashes'(world, { pick }) {

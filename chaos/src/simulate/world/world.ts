@@ -12,7 +12,7 @@ import { SimulatedProcess, type Surroundings, silent } from './process.ts'
 /** The servers' clocks do not begin where the processes' do. */
 const EPOCH_MS = 1_700_000_000_000
 const RESTART_MS = [200, 3_000] as const
-const FREEZE_MS = [200, 30_000] as const
+const FREEZE_MS = [200, 22_000] as const
 
 interface WorldOptions {
   seed: number
@@ -40,8 +40,9 @@ export class World implements Surroundings {
   readonly isDown = { redis: false, postgres: false }
   readonly snoozed = new Map<string, number>()
   readonly processes = new Set<SimulatedProcess>()
-  /** By how much Redis' clock is ahead. */
+  /** By how much the servers' clocks are ahead. */
   redisAheadMs = 0
+  postgresAheadMs = 0
   readonly #trace: WorldOptions['trace']
   readonly #weather: () => number
   #started = 0
@@ -60,7 +61,7 @@ export class World implements Surroundings {
     this.witness = new Witness(this.tell)
     this.redis = new RedisServer(() => EPOCH_MS + agenda.nowMs + this.redisAheadMs, bugs, this.witness)
     this.postgres = new Postgres(
-      () => EPOCH_MS + agenda.nowMs,
+      () => EPOCH_MS + agenda.nowMs + this.postgresAheadMs,
       (commit) => this.witness.committed(commit),
     )
     this.witness.postgres = this.postgres
