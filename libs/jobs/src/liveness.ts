@@ -1,5 +1,6 @@
 import { asError, createWaker, type Part } from '@app/runtime'
 import type { ActiveRun } from './active-runs.ts'
+import { createParkedReleases } from './parked-releases.ts'
 import type { Shell } from './shell.ts'
 
 const BEAT_MS = 4_000
@@ -19,6 +20,7 @@ interface LivenessOptions {
  */
 export function createLiveness(shell: Shell, options: LivenessOptions): Part {
   const { active, leases, log } = shell
+  const releases = createParkedReleases(shell, options)
   const stopping = new AbortController()
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
@@ -34,7 +36,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
       })
       leases.start()
       // In Postgres before the first job runs, if it is there: a running row of an unknown worker is taken for lost.
-      await quietly(beat(shell, options))
+      await quietly(beat())
       loop = run()
     },
     async stop() {
@@ -42,6 +44,7 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
       hints?.disconnect()
       await leases.stop()
       await loop
+      await releases.stop()
       await shell.jobs.forgetWorker(shell.workerId).catch(() => {})
     },
   }
@@ -51,21 +54,19 @@ export function createLiveness(shell: Shell, options: LivenessOptions): Part {
     for (;;) {
       await waker.sleep(BEAT_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      await quietly(shell.postgres.heed(beat(shell, options)).then(() => compare(shell)))
+      await quietly(shell.postgres.heed(beat()).then(() => compare(shell)))
     }
+  }
+
+  /** Says that this process lives and what it knows. Jobs that were parked for want of that go on: at its start, at once. */
+  async function beat(): Promise<void> {
+    const { isAnyHeld } = await shell.jobs.beatWorker({ ...options, workerId: shell.workerId })
+    if (isAnyHeld) await releases.begin()
   }
 
   async function quietly(work: Promise<void>): Promise<void> {
     await work.catch((error) => log.debug({ err: asError(error) }, 'beat missed'))
   }
-}
-
-/** Says that this process lives and what it knows. Jobs that were parked for want of that go on: at its start, at once. */
-async function beat({ jobs, workerId, dispatchSoon }: Shell, options: LivenessOptions): Promise<void> {
-  const { isAnyHeld } = await jobs.beatWorker({ ...options, workerId })
-  if (!isAnyHeld) return
-  // As many as it could run: while others of its queue don't know them, some come back.
-  if ((await jobs.releaseParked({ workerId, most: options.concurrency })) > 0) dispatchSoon()
 }
 
 /**

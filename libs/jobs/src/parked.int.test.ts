@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { streamKey } from '@app/bus'
-import { defineJob } from '@app/contracts'
+import { defineJob, type JobDefinition } from '@app/contracts'
 import { onEachDatabase, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { activeRun } from './active-runs.ts'
 import { defineWorker, dispatchDue, queueState, reconcile, whyNotRunning } from './index.ts'
 import { createLiveness } from './liveness.ts'
 import { releaseParked } from './parked.ts'
+import { createParkedReleases } from './parked-releases.ts'
 
 const nothing = z.object({})
 const OldJob = defineJob('read', { queue: 'reading', input: nothing, result: nothing, output: nothing })
@@ -15,7 +17,8 @@ const NewJob = { ...OldJob, version: 2 }
 /** The newer version of us has a second type in the queue. */
 const OtherJob = { ...OldJob, name: 'skim' }
 
-const knowing = (definition: typeof OldJob) => defineWorker(definition, { run: async () => ({}) })
+const knowing = (definition: JobDefinition<string, typeof nothing, typeof nothing, typeof nothing>) =>
+  defineWorker(definition, { run: async () => ({}) })
 
 const insert = async (world: World, type: 'read' | 'skim' = 'read', count = 1): Promise<string[]> => {
   const planned = Array.from({ length: count }, (_, index) => ({
@@ -82,6 +85,14 @@ onEachDatabase((open) => {
     )
   })
 
+  it('refuses two workers of one queue in a process: each would park the jobs of the other', async () => {
+    await using world = await newWorld()
+
+    await expect(world.start([knowing(NewJob), knowing(OtherJob)], undefined)).rejects.toMatchObject({
+      code: 'queue-read-twice',
+    })
+  })
+
   it('finds by reconciling what was parked while the worker that knows it was starting', async () => {
     await using world = await newWorld()
     const [id = ''] = await insert(world)
@@ -112,6 +123,26 @@ onEachDatabase((open) => {
     expect(await parkedCount(world)).toBe(5)
     await world.db.deleteFrom('workers').where('id', '=', old).execute()
     expect(await releaseParked(world.db, { workerId, most: 2 })).toBe(5)
+  })
+
+  it('lets them go on in turns, as many as it has slots free and for as long as it has some', async () => {
+    await using world = await newWorld()
+    await insert(world, 'read', 5)
+    await beat(world, ['read@1'])
+    const shell = { ...world.shell(), workerId: await beat(world, ['read@2']) }
+    await world.drain([knowing(OldJob)])
+    const releases = createParkedReleases(shell, { queues: ['reading'], concurrency: 2 })
+    const busy = ['1-1', '2-1'].map((entryId) => activeRun({ stream: 'reading', entryId }))
+
+    for (const run of busy) shell.active.runs.add(run)
+    await releases.begin()
+    expect(await parkedCount(world)).toBe(5)
+
+    for (const run of busy) shell.active.runs.delete(run)
+    await releases.begin()
+    expect(await parkedCount(world)).toBeLessThan(5)
+    await vi.waitFor(async () => expect(await parkedCount(world)).toBe(0), { timeout: 20_000, interval: 50 })
+    await releases.stop()
   })
 
   it('parks the job of a ticket of a newer version until somebody reads those', async () => {

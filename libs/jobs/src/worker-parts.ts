@@ -1,7 +1,7 @@
 import type { Bus } from '@app/bus'
 import { TICKET_VERSION } from '@app/contracts'
 import type { Db } from '@app/db'
-import type { Logger, Part } from '@app/runtime'
+import { FatalError, type Logger, type Part } from '@app/runtime'
 import { createPace } from './admission.ts'
 import { QueueConsumer } from './consumer.ts'
 import { createConsumerSweeper } from './consumer-sweeper.ts'
@@ -40,7 +40,7 @@ export interface WorkerPartsOptions {
 /**
  * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap
  * and groups small and redrives and limits going, and one consumer for each worker. Stopped in reverse, so that what
- * consumers hand back is still dispatched.
+ * consumers hand back is still dispatched. Error: `queue-read-twice`.
  */
 export function workerParts<Deps>(
   workers: readonly Worker<Deps>[],
@@ -72,6 +72,7 @@ export function workerParts<Deps>(
     dispatchSoon: dispatcher.dispatchSoon,
   })
   const queues = workers.map((worker) => worker.definition.queue)
+  refuseTwice(queues)
   const jobTypes = [...workers.map((worker) => knownAs(worker.definition)), ticketsKnownAs(TICKET_VERSION)]
   return [
     createLiveness(shell, { service, queues, jobTypes, concurrency }),
@@ -83,6 +84,13 @@ export function workerParts<Deps>(
     ...limitParts(shell.limits, log),
     together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
   ]
+}
+
+/** Each of the two would park the other's jobs, and this process let them go on again. */
+function refuseTwice(queues: readonly string[]): void {
+  const queue = queues.find((name, index) => queues.indexOf(name) !== index)
+  if (queue === undefined) return
+  throw new FatalError('queue-read-twice', `two workers of this process read the queue ${queue}`)
 }
 
 /** Consumers stop together: while one waits out its grace, the others must not begin new jobs. */
