@@ -44,8 +44,8 @@ async function complete(
   const { rows } = await sql<Touched>`
     select id, type, subject_kind, subject_id, parent_id, status, waiting_on, children_open
     from complete_jobs(${JSON.stringify(runs)}::jsonb)`.execute(trx)
-  const ours = new Set(runs.map(({ id }) => id))
-  const completed = rows.filter(({ id }) => ours.has(id))
-  const dependants = rows.filter(({ id }) => !ours.has(id))
+  // Not by their ids: a zombie's job may wait again by now, for one that is completed here.
+  const completed = rows.filter(({ status }) => status === 'completed')
+  const dependants = rows.filter(({ status }) => status !== 'completed')
   return { completed: new Map(completed.map((row) => [row.id, row])), dependants }
 }
