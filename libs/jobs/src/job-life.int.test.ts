@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { claimJob } from './claim.ts'
 import { defineWorker, dispatchDue, openDeadLetters, redriveJob, type Worker } from './index.ts'
-import { nextDueInMs } from './sent-tickets.ts'
+import { confirmSent, nextDueInMs } from './sent-tickets.ts'
 
 const spoken = {
   language: 'en',
@@ -118,6 +118,8 @@ onEachDatabase((newWorld) => {
     const id = book.job('transcribe 1')
     const later = new RetryLaterError('provider-busy', 'said 429', { retryAfterMs: 60_000 })
     await world.drain([transcribing(() => Promise.reject(later))])
+    // A dispatcher that was slow says only now that it has sent the old one.
+    await confirmSent(world.db, [{ id, fence: 0, entryId: '1-1' }])
     const back = await world.job(id)
 
     const old = { v: 1 as const, type: 'transcribe', jobId: id, fence: 0 }

@@ -94,6 +94,16 @@ export const COUNTERS: readonly Mutation[] = [
     ),
   },
   {
+    id: 'confirmed-too-late',
+    rows: [],
+    off: 'that a ticket was sent is noted under its own fence alone',
+    edits: [{ file: `${JOBS}/sent-tickets.ts`, find: ' and job.fence = sent.fence', replace: '' }],
+    tests: testsIn(
+      TESTS.jobLife,
+      'rows 17, 31: claims nothing with a ticket whose job went back to the queue since, and sends it a new one',
+    ),
+  },
+  {
     id: 'fatal-is-retried',
     rows: [],
     off: 'a fatal error is final',
