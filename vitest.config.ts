@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 const IGNORED = ['**/node_modules/**', '**/.data/**', '**/.cache/**']
 const globalSetup = ['libs/testkit/src/servers/global-setup.ts']
-/** Some compute, most wait for servers to start and leases to run out: two cores are busy with four. */
-const FILES_AT_ONCE = 4
+// The projects run as one, in order of their names: the longest files, end to end, begin first.
+/** Some compute, most wait for servers to start and leases to run out: two cores are busy with five. */
+const FILES_AT_ONCE = 5
 
 export default defineConfig({
   test: {
@@ -13,11 +14,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{libs,services,infra,chaos,bench,scripts}/**/*.test.{ts,mjs}'],
           exclude: [...IGNORED, '**/*.int.test.*'],
-          maxWorkers: 2,
           // Nothing here has state that a file could leave to the next, and loading everything anew for each takes longer than the tests.
           isolate: false,
-          // Group 0 would run last: with one worker (the default on two cores) Vitest puts it behind the others.
-          sequence: { groupOrder: 1 },
+          maxWorkers: FILES_AT_ONCE,
         },
       },
       {
@@ -30,7 +29,6 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: FILES_AT_ONCE,
-          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -41,9 +39,7 @@ export default defineConfig({
           globalSetup,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // With the integration tests, and before them: the longest files begin first.
           maxWorkers: FILES_AT_ONCE,
-          sequence: { groupOrder: 2 },
         },
       },
     ],
