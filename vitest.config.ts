@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 const IGNORED = ['**/node_modules/**', '**/.data/**', '**/.cache/**']
 const globalSetup = ['libs/testkit/src/servers/global-setup.ts']
 // The projects run as one, in order of their names: the longest files, end to end, begin first.
-/** Some compute, most wait for servers to start and leases to run out: two cores are busy with five. */
-const FILES_AT_ONCE = 5
+/** Some compute, most wait for servers to start and leases to run out: two cores are busy with four. */
+const FILES_AT_ONCE = 4
 
 export default defineConfig({
   test: {

@@ -109,13 +109,15 @@ it('keeps the slot of a run that blocks this thread, and none that was released'
     await held.keeper.keepSlot(entry, limits.slotOf('gpu', run))
     await held.keeper.begin(entry, 60_000)
   }
+  // It takes a thread a while to begin.
+  await vi.waitFor(async () => expect(await held.renewed()).toEqual([true, true]), settles)
 
   // The thread is never told of it.
   await limits.releaseSlot('gpu', { jobId: 'job-1', fence: 0 })
   // As if nobody had said anything for a lease: a slot in the past is anybody's.
   const { holders, member } = limits.slotOf('gpu', { jobId: 'job-0', fence: 0 })
   await redis.zadd(holders, 1, member)
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000)
 
   expect((await limits.holdersOf('gpu')).holders).toMatchObject([{ jobId: 'job-0', fence: 0 }])
 })
