@@ -7,6 +7,7 @@ const functionOf = (count: number) => `function f() {\n${lines(count - 2)}\n}\n`
 it.each([
   ['a declaration', 'function f() {\n\n}', 'f'],
   ['an arrow', 'const f = () => {\n\n}', 'f'],
+  ['an arrow with a type of its own', 'const f = async <T>(x: T) => {\n\n}\nconst g = 1', 'f'],
   ['an arrow without a block', 'const f = () =>\n\n  1', 'f'],
   ['a property', 'const o = { f: async () => {\n\n} }', 'f'],
   ['a method', 'class C { f() {\n\n} }', 'f'],

@@ -35,20 +35,20 @@ export function isExempt(path: string): boolean {
 
 /** What is too long in one file. */
 export function sizeFindings(path: string, text: string): SizeFinding[] {
-  const source = parse(text)
+  const source = parse(text, path)
   const lines = text.replace(/\n$/, '').split('\n').length
   const file = { name: '', line: 1, lines, hasReason: hasReason(source.statements[0], source) }
   return [
     ...judge(file, FILE_LIMITS, path),
-    ...measureFunctions(text).flatMap((one) =>
+    ...measureFunctions(text, path).flatMap((one) =>
       judge(one, FUNCTION_LIMITS, `${path}:${one.line} ${one.name}`),
     ),
   ]
 }
 
 /** Every function with a body, nested ones too, without the comment above it. */
-export function measureFunctions(text: string): Measure[] {
-  const source = parse(text)
+export function measureFunctions(text: string, path = 'measured.ts'): Measure[] {
+  const source = parse(text, path)
   const measures: Measure[] = []
   const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1
   const visit = (node: ts.Node): void => {
@@ -63,8 +63,9 @@ export function measureFunctions(text: string): Measure[] {
   return measures
 }
 
-function parse(text: string): ts.SourceFile {
-  return ts.createSourceFile('measured.tsx', text, ts.ScriptTarget.Latest, true)
+/** By the file's own name: in TSX `<T>(x: T) => x` opens an element, which ends with the file. */
+function parse(text: string, path: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
 }
 
 /** Looks above the whole statement: the comment on `const f = () => …` belongs to `const`. */

@@ -2,8 +2,8 @@ import type { Claim, Holder, JobRow } from '@app/jobs'
 import type { Bugs } from './planted-bugs.ts'
 import { asJobRow, type Held, type Row, type Transaction } from './postgres.ts'
 
-/** What runs of jobs write: each the model of one statement of libs/jobs. */
-export function runStatements(bugs: Bugs) {
+/** How runs write, and what going back to the queue writes. */
+function fencedWrites(bugs: Bugs) {
   /** `stillMine`: every write of a run names its fence. */
   const mine = (trx: Transaction, { jobId, fence }: Held): Row | undefined => {
     const isMine = (row: Row | undefined) =>
@@ -31,6 +31,12 @@ export function runStatements(bugs: Bugs) {
     ...(bugs.has('dispatched-at-not-cleared') ? {} : { dispatched_at: null }),
   })
 
+  return { mine, write, backInQueue }
+}
+
+/** What runs of jobs write: each the model of one statement of libs/jobs. */
+export function runStatements(bugs: Bugs) {
+  const { mine, write, backInQueue } = fencedWrites(bugs)
   return {
     mine,
 

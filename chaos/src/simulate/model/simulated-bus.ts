@@ -39,7 +39,8 @@ export const lanesOf = (queue: string): string[] => LANES.map((lane) => streamKe
 /** The `Bus` of @app/bus over the model: whatever the job runtime asks of it, and nothing else. */
 export function simulatedBus(options: SimulatedBusOptions): Bus {
   const { redis, links, hints, onReconnect } = options
-  const ask = <T>(serve: () => T): Promise<T> => links.commands.call(atServer(redis, serve))
+  const ask: Ask = (serve) => links.commands.call(atServer(redis, serve))
+  const remove = removerOf(options, ask)
   const bus: UsedOfBus = {
     prefix: PREFIX,
     onReconnect,
@@ -49,21 +50,7 @@ export function simulatedBus(options: SimulatedBusOptions): Bus {
     hintFailed: async () => {},
     publishEvents: async () => {},
 
-    async publish(publications) {
-      const byStream = Map.groupBy(publications.keys(), (index) => {
-        const { queue, lane } = publications[index] as (typeof publications)[number]
-        return streamKey(PREFIX, queue, lane)
-      })
-      const answers: (string | Error)[] = []
-      const sendings = [...byStream].map(async ([stream, places]) => {
-        const tickets = places.map((place) => JSON.stringify(publications[place]?.ticket))
-        const ids = await ask(() => redis.scripts.publish(stream, tickets)).catch((error: Error) => error)
-        for (const [index, place] of places.entries())
-          answers[place] = ids instanceof Error ? ids : (ids[index] ?? '')
-      })
-      await Promise.all(sendings)
-      return answers
-    },
+    publish: (publications) => publishTo(redis, ask, publications),
 
     async ensureGroups(queue) {
       for (const stream of lanesOf(queue)) await ask(() => redis.streams.xgroupCreate(stream))
@@ -105,7 +92,7 @@ export function simulatedBus(options: SimulatedBusOptions): Bus {
     },
 
     async removeConsumer(queue, consumer) {
-      for (const stream of lanesOf(queue)) await remove(stream, consumer, 0)
+      for (const stream of lanesOf(queue)) await remove({ stream, consumer, leastIdleMs: 0 })
     },
 
     async sweepConsumers({ queue, idleMs, living }) {
@@ -113,7 +100,8 @@ export function simulatedBus(options: SimulatedBusOptions): Bus {
       for (const stream of lanesOf(queue)) {
         const consumers = await ask(() => redis.streams.consumersOf(stream))
         const idle = consumers.filter((it) => it.pending === 0 && it.idleMs >= idleMs && !living.has(it.name))
-        for (const { name } of idle) if (await remove(stream, name, idleMs)) swept += 1
+        for (const { name } of idle)
+          if (await remove({ stream, consumer: name, leastIdleMs: idleMs })) swept += 1
       }
       return swept
     },
@@ -121,17 +109,6 @@ export function simulatedBus(options: SimulatedBusOptions): Bus {
     openReader: ({ queue, consumer }) => simulatedReader(options, lanesOf(queue), consumer),
   }
   return bus as unknown as Bus
-
-  async function remove(stream: string, consumer: string, leastIdleMs: number): Promise<boolean> {
-    if (options.bugs.has('consumer-deleted-after-stale-read')) return await removeUnseen(stream, consumer)
-    return (await orNoGroup(ask(() => redis.scripts.removeConsumer(stream, consumer, leastIdleMs)))) ?? false
-  }
-  /** The planted bug: what was read a moment ago is taken for what is. */
-  async function removeUnseen(stream: string, consumer: string): Promise<boolean> {
-    const pending = await orNoGroup(ask(() => redis.streams.pendingOf(stream, consumer).length))
-    if (pending === 0) await orNoGroup(ask(() => redis.streams.xgroupDelConsumer(stream, consumer)))
-    return pending === 0
-  }
 }
 
 type UsedOfBus = Pick<
@@ -154,6 +131,50 @@ type UsedOfBus = Pick<
   | 'listenForHints'
   | 'openReader'
 >
+
+/** Runs a command at the server, over the link for commands. */
+type Ask = <T>(serve: () => T) => Promise<T>
+
+async function publishTo(
+  redis: RedisServer,
+  ask: Ask,
+  publications: Parameters<Bus['publish']>[0],
+): ReturnType<Bus['publish']> {
+  const byStream = Map.groupBy(publications.keys(), (index) => {
+    const { queue, lane } = publications[index] as (typeof publications)[number]
+    return streamKey(PREFIX, queue, lane)
+  })
+  const answers: (string | Error)[] = []
+  const sendings = [...byStream].map(async ([stream, places]) => {
+    const tickets = places.map((place) => JSON.stringify(publications[place]?.ticket))
+    const ids = await ask(() => redis.scripts.publish(stream, tickets)).catch((error: Error) => error)
+    for (const [index, place] of places.entries())
+      answers[place] = ids instanceof Error ? ids : (ids[index] ?? '')
+  })
+  await Promise.all(sendings)
+  return answers
+}
+
+interface Removal {
+  stream: string
+  consumer: string
+  leastIdleMs: number
+}
+
+/** Removes a consumer that holds nothing; says whether it did. */
+function removerOf({ redis, bugs }: SimulatedBusOptions, ask: Ask) {
+  return bugs.has('consumer-deleted-after-stale-read') ? removeUnseen : remove
+
+  async function remove({ stream, consumer, leastIdleMs }: Removal): Promise<boolean> {
+    return (await orNoGroup(ask(() => redis.scripts.removeConsumer(stream, consumer, leastIdleMs)))) ?? false
+  }
+  /** The planted bug: what was read a moment ago is taken for what is. */
+  async function removeUnseen({ stream, consumer }: Removal): Promise<boolean> {
+    const pending = await orNoGroup(ask(() => redis.streams.pendingOf(stream, consumer).length))
+    if (pending === 0) await orNoGroup(ask(() => redis.streams.xgroupDelConsumer(stream, consumer)))
+    return pending === 0
+  }
+}
 
 function simulatedReader(
   { redis, links, later }: SimulatedBusOptions,
