@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { onConnection } from './connection.ts'
 
 /** Kysely's own tables, which say what has been migrated. */
 const KEPT = 'kysely_%'
@@ -19,16 +19,4 @@ export async function emptyTables(url: string): Promise<void> {
       set local session_replication_role = replica; set local lock_timeout = '2s';
       ${deletions} commit;`)
   })
-}
-
-/** Runs `work` on a connection of its own. */
-export async function onConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

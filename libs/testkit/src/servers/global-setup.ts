@@ -44,7 +44,10 @@ async function start(): Promise<Started> {
     running.push(redis)
     const adminUrl = process.env.TEST_DATABASE_URL || (await ownCluster(tempDir, running))
     const template = adminUrl ? await prepareTemplate(adminUrl) : undefined
-    const postgres = adminUrl && template ? { adminUrl, template: template.name } : undefined
+    const postgres =
+      adminUrl && template
+        ? { adminUrl, template: { name: template.name, shape: template.shape } }
+        : undefined
     if (postgres) {
       const used = usedDatabases({ ...postgres, directory: path.join(tempDir, 'used-databases') })
       dropDatabases = async () => {

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { connectDb, migrateToLatest } from '@app/db'
-import { onConnection } from './empty-tables.ts'
+import { onConnection } from './connection.ts'
+import { shapeOf } from './database-shape.ts'
+
+/** What tests' databases are copies of. */
+export interface Template {
+  name: string
+  /** Read here, once: nobody may be connected to a database while it is copied. */
+  shape: string
+}
 
 /** Migrates one database; every test gets a copy of it. */
-export async function prepareTemplate(adminUrl: string) {
+export async function prepareTemplate(adminUrl: string): Promise<Template & { drop: () => Promise<void> }> {
   const name = `scriptorium_template_${randomUUID().slice(0, 8)}`
   await administer(adminUrl, `create database ${name}`)
   const db = connectDb(databaseUrl(adminUrl, name), { onIdleError: () => {} })
@@ -12,7 +20,8 @@ export async function prepareTemplate(adminUrl: string) {
   } finally {
     await db.destroy()
   }
-  return { name, drop: () => dropDatabase(adminUrl, name) }
+  const shape = await shapeOf(databaseUrl(adminUrl, name))
+  return { name, shape, drop: () => dropDatabase(adminUrl, name) }
 }
 
 /** One statement about databases, on a connection of its own. */

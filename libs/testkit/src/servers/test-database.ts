@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
-import { testServers } from './context.ts'
+import { type TestServers, testServers } from './context.ts'
 import { startPglite } from './pglite.ts'
 import { administer, databaseUrl } from './template-database.ts'
 import { usedDatabases } from './used-databases.ts'
@@ -24,15 +24,11 @@ export async function testDatabase(): Promise<TestDatabase> {
   }
 }
 
-async function createDatabase({
-  adminUrl,
-  template,
-}: {
-  adminUrl: string
-  template: string
-}): Promise<string> {
+type Postgres = NonNullable<TestServers['postgres']>
+
+async function createDatabase({ adminUrl, template }: Postgres): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await administer(adminUrl, `create database ${name} template ${template}`)
+  await administer(adminUrl, `create database ${name} template ${template.name}`)
   return name
 }
 
