@@ -92,10 +92,11 @@ export function createDispatcher({
         const { signal } = stopping
         const nextRoundAt = performance.now() + ROUND_MS
         const options = { windows: await windows(), staleMarks, signal, onSent: confirmations.add }
-        metrics.dispatched.inc(await sendDue(jobs, bus, options))
+        const sent = await sendDue(jobs, bus, options)
+        metrics.dispatched.inc(sent)
         // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
-        if (waker.isPending()) await delayUntil(nextRoundAt, signal)
-        else sleepMs = clamp((await jobs.nextDueInMs()) ?? MOST_SLEEP_MS)
+        if (!waker.isPending()) sleepMs = clamp((await jobs.nextDueInMs()) ?? MOST_SLEEP_MS)
+        else if (sent > 0) await delayUntil(nextRoundAt, signal)
         failures = 0
       } catch (error) {
         failures += 1
