@@ -91,8 +91,8 @@ async function claim(
 }
 
 /**
- * A ticket that says nothing to us. The job of a newer one is parked; whose job another one was nobody knows, and it is
- * found by reconciling, as one without a ticket.
+ * A ticket that says nothing to us. The job of a newer one is parked, as after any upgrade; whose job another one was
+ * nobody knows: that is worth an alarm, and the job is found by reconciling, as one without a ticket.
  */
 async function setAside(shell: Shell, queue: string, { entryId, ticket }: Delivery): Promise<Outcome> {
   const newer = parsed(AnyTicket, ticket)
@@ -101,6 +101,7 @@ async function setAside(shell: Shell, queue: string, { entryId, ticket }: Delive
     const patience = () => AbortSignal.timeout(CLAIM_PATIENCE_MS)
     const parked = await persist(() => shell.jobs.parkUnclaimed(newer, hold), patience)
     if (parked) shell.onParked(newer.jobId, hold)
+    return 'done'
   }
   shell.log.error({ entryId, ticket }, 'unreadable ticket set aside')
   shell.metrics.ticketsUnreadable.inc({ queue })
