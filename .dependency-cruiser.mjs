@@ -97,8 +97,8 @@ export default {
     only(
       'testkit-is-for-tests',
       'Test helpers must not ship.',
-      { pathNot: `${TEST}|^libs/testkit/|^e2e/` },
-      { path: '^libs/testkit/' },
+      { pathNot: `${TEST}|/src/testing/|^libs/testkit/|^e2e/` },
+      { path: '^libs/testkit/|/src/testing/' },
     ),
     only(
       'peers-are-for-benchmarks',

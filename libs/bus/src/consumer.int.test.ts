@@ -1,33 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { LANES, type Lane } from '@app/contracts'
-import { testRedis } from '@app/testkit'
+import { LANES } from '@app/contracts'
 import { expect, it, vi } from 'vitest'
-import {
-  type Bus,
-  connectRedis,
-  createBus,
-  type Delivery,
-  LEASE_MS,
-  type Outcome,
-  StreamConsumer,
-  streamKey,
-  whenReady,
-} from './index.ts'
+import { type Bus, type Delivery, LEASE_MS, type Outcome, StreamConsumer, streamKey } from './index.ts'
+import { ownQueue, QUEUE, tickets } from './testing/own-queue.ts'
 
-const tickets = (lane: Lane, count: number) =>
-  Array.from({ length: count }, () => ({
-    queue: 'tag',
-    lane,
-    ticket: { v: 1 as const, type: 'tag', jobId: randomUUID(), fence: 0 },
-  }))
-
-/** A queue of one's own, and consumers on it that end with the scope. */
+/** With consumers on it that end with the scope. */
 async function openQueue() {
-  const { url, prefix } = testRedis()
-  const redis = connectRedis(url, () => {})
-  await whenReady(redis, 5_000)
-  const bus = createBus(redis, prefix)
-  await bus.ensureGroups('tag')
+  const queue = await ownQueue()
+  const { bus, url } = queue
   const consumers: StreamConsumer[] = []
   return {
     bus,
@@ -40,7 +19,7 @@ async function openQueue() {
       mayRead?: () => boolean
     }) {
       const consumer = new StreamConsumer({
-        ...{ bus, url, queue: 'tag', consumer: 'me', leaseMs: LEASE_MS, onError: () => {} },
+        ...{ bus, url, queue: QUEUE, consumer: 'me', leaseMs: LEASE_MS, onError: () => {} },
         ...options,
       })
       consumers.push(consumer)
@@ -52,8 +31,7 @@ async function openQueue() {
         await consumer.stopReading()
         await consumer.close()
       }
-      await redis.del(...LANES.map((lane) => streamKey(prefix, 'tag', lane)))
-      redis.disconnect()
+      await queue[Symbol.asyncDispose]()
     },
   }
 }
@@ -63,7 +41,7 @@ it.each([1, 3, 10, 64])(
   async (slots) => {
     await using queue = await openQueue()
     const counts: Record<string, number> = { high: 0, normal: 0, low: 0 }
-    for (const lane of LANES) await queue.bus.publish(tickets(lane, 200))
+    for (const lane of LANES) await queue.bus.publish(tickets(200, lane))
     const laneOf = new Map(LANES.map((lane) => [streamKey(queue.bus.prefix, 'tag', lane), lane]))
     const enough = Promise.withResolvers<void>()
     let started = 0
@@ -88,7 +66,7 @@ it.each([1, 3, 10, 64])(
 
 it('row 22: holds no more than its slots, and leaves nothing behind', async () => {
   await using queue = await openQueue()
-  await queue.bus.publish([...tickets('normal', 50), ...tickets('low', 10), ...tickets('high', 10)])
+  await queue.bus.publish([...tickets(50, 'normal'), ...tickets(10, 'low'), ...tickets(10, 'high')])
   let [held, most, done] = [0, 0, 0]
   const [full, goOn, all] = [1, 2, 3].map(() => Promise.withResolvers<void>())
   const pending = async () => {
@@ -134,7 +112,7 @@ it('acknowledges what finishes while nothing comes', async () => {
     },
   })
 
-  await queue.bus.publish(tickets('normal', 1))
+  await queue.bus.publish(tickets(1, 'normal'))
   await begun.promise
   finish.resolve('done')
 
@@ -154,7 +132,7 @@ it('row 4: does not run again what it holds when it takes over its own entry, it
       return finish.promise
     },
   })
-  await queue.bus.publish(tickets('low', 1))
+  await queue.bus.publish(tickets(1, 'low'))
   await expect.poll(() => started).toBe(1)
 
   // After an outage it looks for expired leases one lease later.
@@ -193,7 +171,7 @@ it('row 7: takes nothing over for one lease after an outage, in which nobody cou
   const goRound = async (times: number) => {
     for (const until = handled + times; handled < until; ) {
       const before = handled
-      await queue.bus.publish(tickets('normal', 1))
+      await queue.bus.publish(tickets(1, 'normal'))
       await expect.poll(() => handled, { timeout: 20_000 }).toBe(before + 1)
     }
   }
@@ -225,7 +203,7 @@ it('row 21: gives back what a read of all lanes brings beyond its slots', async 
   // One for each lane comes between the look that finds nothing and the read that waits.
   const take: typeof queue.bus.take = async (step) => {
     const answer = await queue.bus.take(step)
-    if (isFirst) for (const lane of LANES) await queue.bus.publish(tickets(lane, 1))
+    if (isFirst) for (const lane of LANES) await queue.bus.publish(tickets(1, lane))
     isFirst = false
     return answer
   }
@@ -252,7 +230,7 @@ it('row 9: gives what it hands back to another consumer', async () => {
   await using queue = await openQueue()
   let open = true
   const taken = Promise.withResolvers<Delivery>()
-  const [publication] = tickets('normal', 1)
+  const [publication] = tickets(1, 'normal')
   if (!publication) return
   const tired = queue.consume({
     slots: 1,
@@ -294,11 +272,11 @@ it('starts nothing after it was told to stop, and holds nothing that it was give
       return 'done'
     },
   })
-  await queue.bus.publish(tickets('normal', 1))
+  await queue.bus.publish(tickets(1, 'normal'))
   await expect.poll(() => started).toBe(1)
 
   await one.stopReading()
-  await queue.bus.publish(tickets('high', 3))
+  await queue.bus.publish(tickets(3, 'high'))
   const { deliveries } = await queue.bus.take({ queue: 'tag', consumer: 'other', quotas: [3, 0, 0] })
 
   expect(deliveries).toHaveLength(3)
@@ -315,7 +293,7 @@ it('row 10: leaves the group when it closes and holds nothing', async () => {
       return 'done'
     },
   })
-  await queue.bus.publish(tickets('normal', 1))
+  await queue.bus.publish(tickets(1, 'normal'))
   await handled.promise
 
   await one.stopReading()
@@ -329,7 +307,7 @@ it('row 10: leaves the group when it closes and holds nothing', async () => {
 
 it('row 13: publishes thousands in order, each with its entry', async () => {
   await using queue = await openQueue()
-  const many = [...tickets('normal', 1_200), ...tickets('low', 30), ...tickets('normal', 3)]
+  const many = [...tickets(1_200, 'normal'), ...tickets(30, 'low'), ...tickets(3, 'normal')]
 
   const ids = await queue.bus.publish(many)
 
@@ -343,7 +321,7 @@ it('row 13: publishes thousands in order, each with its entry', async () => {
 
 it('row 6: acknowledges what it holds beside entries that it still works on or has lost', async () => {
   await using queue = await openQueue()
-  await queue.bus.publish(tickets('normal', 40))
+  await queue.bus.publish(tickets(40, 'normal'))
   const stream = streamKey(queue.bus.prefix, 'tag', 'normal')
   const { deliveries } = await queue.bus.take({ queue: 'tag', consumer: 'me', quotas: [0, 40, 0] })
   const ids = deliveries.map(({ entryId }) => entryId)

@@ -1,30 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { LANES, type Lane } from '@app/contracts'
-import { testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
-import { connectRedis, createBus, openReader, streamKey, whenReady } from './index.ts'
+import { openReader } from './index.ts'
+import { ownQueue, QUEUE, tickets } from './testing/own-queue.ts'
 
-const tickets = (count: number, lane: Lane = 'normal') =>
-  Array.from({ length: count }, () => ({
-    queue: 'tag',
-    lane,
-    ticket: { v: 1 as const, type: 'tag', jobId: randomUUID(), fence: 0 },
-  }))
-
-/** A queue of one's own on the Redis that all tests share. */
+/** With a reader on it. */
 async function openQueue() {
-  const { url, prefix } = testRedis()
-  const redis = connectRedis(url, () => {})
-  await whenReady(redis, 5_000)
-  const bus = createBus(redis, prefix)
-  await bus.ensureGroups('tag')
-  const stream = streamKey(prefix, 'tag', 'normal')
-  const reader = openReader({ bus, url, queue: 'tag', consumer: 'me', onError: () => {} })
+  const queue = await ownQueue()
+  const { bus, redis, url, stream } = queue
+  const reader = openReader({ bus, url, queue: QUEUE, consumer: 'me', onError: () => {} })
   return {
     ...{ bus, stream, reader },
     take: async (most: number) =>
-      (await bus.take({ queue: 'tag', consumer: 'me', quotas: [0, most, 0] })).deliveries,
+      (await bus.take({ queue: QUEUE, consumer: 'me', quotas: [0, most, 0] })).deliveries,
     /** Ids of entries that were delivered and not acknowledged. */
     async pending(): Promise<string[]> {
       const answer = (await redis.xpending(stream, 'workers', '-', '+', 100)) as [string][]
@@ -32,8 +19,7 @@ async function openQueue() {
     },
     async [Symbol.asyncDispose]() {
       reader.close()
-      await redis.del(...LANES.map((lane) => streamKey(prefix, 'tag', lane)))
-      redis.disconnect()
+      await queue[Symbol.asyncDispose]()
     },
   }
 }

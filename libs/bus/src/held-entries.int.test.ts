@@ -1,29 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { LANES } from '@app/contracts'
-import { testRedis } from '@app/testkit'
 import { expect, it } from 'vitest'
-import {
-  connectRedis,
-  createBus,
-  type Delivery,
-  LEASE_MS,
-  type Outcome,
-  StreamConsumer,
-  streamKey,
-  whenReady,
-} from './index.ts'
+import { type Delivery, LEASE_MS, type Outcome, StreamConsumer } from './index.ts'
+import { ownQueue, QUEUE, tickets } from './testing/own-queue.ts'
 
-/** A queue of one's own with a consumer on it, which ends with the scope. */
+/** With a consumer on it, which ends with the scope. */
 async function consumed(slots: number, handle: (delivery: Delivery) => Promise<Outcome>) {
-  const { url, prefix } = testRedis()
-  const redis = connectRedis(url, () => {})
-  await whenReady(redis, 5_000)
-  const bus = createBus(redis, prefix)
-  await bus.ensureGroups('tag')
+  const queue = await ownQueue()
+  const { bus, redis, url, stream } = queue
   const options = {
     bus,
     url,
-    queue: 'tag',
+    queue: QUEUE,
     consumer: 'me',
     slots,
     leaseMs: LEASE_MS,
@@ -32,18 +18,15 @@ async function consumed(slots: number, handle: (delivery: Delivery) => Promise<O
   }
   const consumer = new StreamConsumer(options)
   return {
-    ...{ bus, redis, consumer },
-    stream: streamKey(prefix, 'tag', 'normal'),
+    ...{ bus, redis, consumer, stream },
     async publish(): Promise<string> {
-      const ticket = { v: 1 as const, type: 'tag', jobId: randomUUID(), fence: 0 }
-      const [entryId] = await bus.publish([{ queue: 'tag', lane: 'normal', ticket }])
+      const [entryId] = await bus.publish(tickets(1))
       return String(entryId)
     },
     async [Symbol.asyncDispose]() {
       await consumer.stopReading()
       await consumer.close()
-      await redis.del(...LANES.map((lane) => streamKey(prefix, 'tag', lane)))
-      redis.disconnect()
+      await queue[Symbol.asyncDispose]()
     },
   }
 }

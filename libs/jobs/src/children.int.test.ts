@@ -65,6 +65,11 @@ const working = (
 
 /** A recording that is split in two, and what waits for it. */
 const TWO_PARTS: Plan = { whole: [planned('part', 'one'), planned('part', 'two')] }
+/** Split once more. */
+const PARTS_OF_A_PART: Plan = {
+  whole: [planned('split', 'half'), planned('part', 'other')],
+  half: [planned('part', 'one'), planned('part', 'two')],
+}
 const RECORDING = [planned('split', 'whole'), planned('after', 'after', ['whole'])]
 
 const job = async ({ db }: World, name: string) =>
@@ -311,11 +316,7 @@ onEachDatabase((anyWorld) => {
 
   it('fails a parent and its own with the child that fails, with its reason, and lets the others go on', async () => {
     await using world = await newWorld()
-    const plan: Plan = {
-      whole: [planned('split', 'half'), planned('part', 'other')],
-      half: [planned('part', 'one'), planned('part', 'two')],
-    }
-    await splitRecording(world, plan)
+    await splitRecording(world, PARTS_OF_A_PART)
 
     await world.drain([working(PartJob, new Set(['one'])), working(AfterJob)])
 
@@ -339,11 +340,7 @@ onEachDatabase((anyWorld) => {
 
   it('takes parents back to waiting when the child that failed is redriven, and goes on from there', async () => {
     await using world = await newWorld()
-    const plan: Plan = {
-      whole: [planned('split', 'half'), planned('part', 'other')],
-      half: [planned('part', 'one'), planned('part', 'two')],
-    }
-    await splitRecording(world, plan)
+    await splitRecording(world, PARTS_OF_A_PART)
     await world.drain([working(PartJob, new Set(['one']))])
 
     await redriveJob(world.db, await idOf(world, 'one'), 'an admin')

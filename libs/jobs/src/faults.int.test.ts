@@ -503,21 +503,7 @@ onEachDatabase((newWorld) => {
 
   it('releases a job that waits for several once, when the last two complete together', async () => {
     await using world = await newWorld()
-    const book = await world.seedAudiobook(2)
-    const [one, two, both] = [book.job('transcribe 1'), book.job('transcribe 2'), book.job('embed 2')]
-    await world.db.insertInto('job_dependencies').values({ job_id: both, depends_on: one }).execute()
-    await world.db.updateTable('processing_jobs').set({ waiting_on: 2 }).where('id', '=', both).execute()
-    await world.db
-      .updateTable('processing_jobs')
-      .set({ status: 'running' })
-      .where('id', 'in', [one, two])
-      .execute()
-    const complete = (jobId: string) =>
-      completeJob(
-        world.db,
-        { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id },
-        async () => ({}),
-      )
+    const { one, two, both, complete } = await lastTwoBlockers(world)
 
     await Promise.all([complete(one), complete(two)])
 
@@ -648,21 +634,7 @@ it.skipIf(!realPostgres())(
   'releases a dependant once when both of its last blockers were completed before either counted itself off',
   async () => {
     await using world = await testWorld()
-    const book = await world.seedAudiobook(2)
-    const [one, two, both] = [book.job('transcribe 1'), book.job('transcribe 2'), book.job('embed 2')]
-    await world.db.insertInto('job_dependencies').values({ job_id: both, depends_on: one }).execute()
-    await world.db.updateTable('processing_jobs').set({ waiting_on: 2 }).where('id', '=', both).execute()
-    await world.db
-      .updateTable('processing_jobs')
-      .set({ status: 'running' })
-      .where('id', 'in', [one, two])
-      .execute()
-    const complete = (jobId: string) =>
-      completeJob(
-        world.db,
-        { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id },
-        async () => ({}),
-      )
+    const { one, two, both, complete } = await lastTwoBlockers(world)
     let completing: Promise<unknown> = Promise.resolve()
 
     // Held back until both have come to count themselves off, and neither has seen the other.
@@ -681,4 +653,17 @@ async function waitingForALock({ db }: World): Promise<number> {
   const { rows } = await sql`
     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
   return rows.length
+}
+
+/** Two jobs that run, one that waits for both of them, and how a run of theirs completes. */
+async function lastTwoBlockers(world: World) {
+  const { db } = world
+  const book = await world.seedAudiobook(2)
+  const [one, two, both] = [book.job('transcribe 1'), book.job('transcribe 2'), book.job('embed 2')]
+  await db.insertInto('job_dependencies').values({ job_id: both, depends_on: one }).execute()
+  await db.updateTable('processing_jobs').set({ waiting_on: 2 }).where('id', '=', both).execute()
+  await db.updateTable('processing_jobs').set({ status: 'running' }).where('id', 'in', [one, two]).execute()
+  const complete = (jobId: string) =>
+    completeJob(db, { jobId, fence: 0, subjectKind: 'audiobook', subjectId: book.id }, async () => ({}))
+  return { one, two, both, complete }
 }
