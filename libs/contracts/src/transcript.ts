@@ -12,6 +12,10 @@ export const Word = z.object({
 })
 export type Word = z.infer<typeof Word>
 
+/** Why a segment may be something nobody said: recognisers make text up over silence and noise, and run in circles. */
+export const DOUBTS = ['repeated', 'compressible', 'improbable', 'over-silence'] as const
+export type Doubt = (typeof DOUBTS)[number]
+
 /** A stretch of speech between two pauses. Words lie inside it, in order; a segment has at least one. */
 export const Segment = z.object({
   startMs: timeMs,
@@ -19,6 +23,12 @@ export const Segment = z.object({
   text: z.string(),
   words: z.array(Word),
   speaker: z.string().optional(),
+  /** 0 to 1, where the provider gives one for the segment and not for its words. */
+  confidence: z.number().min(0).max(1).optional(),
+  /** The words' times were spread over the segment's, for the provider gave none. */
+  timesEstimated: z.boolean().optional(),
+  /** Looks made up, by this sign, and did so again when it was recognised with other settings. */
+  doubtful: z.enum(DOUBTS).optional(),
 })
 export type Segment = z.infer<typeof Segment>
 
@@ -26,10 +36,16 @@ export type Segment = z.infer<typeof Segment>
 export const Transcript = z.object({
   /** BCP 47; what the user named wins over what was detected. */
   language: z.string(),
+  /** 0 to 1, where the language was detected and the provider says how surely. */
+  languageConfidence: z.number().min(0).max(1).optional(),
   provider: z.string(),
   model: z.string(),
   /** Of the sound that was read, from decoded samples. */
   durationMs: timeMs,
   segments: z.array(Segment),
+  /** What the provider charges for; absent where it charges nothing. */
+  secondsBilled: z.number().nonnegative().optional(),
+  /** An estimate from the provider's prices, in US dollars. */
+  costUsd: z.number().nonnegative().optional(),
 })
 export type Transcript = z.infer<typeof Transcript>

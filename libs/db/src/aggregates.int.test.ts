@@ -27,8 +27,12 @@ const long: Transcript = {
     endMs: index * 1_000 + 900,
     text: index === 1_234 ? 'a harpooned whale' : index === 1_235 ? 'surfaced' : 'waves',
     words: [{ text: 'waves', startMs: index * 1_000, endMs: index * 1_000 + 900, confidence: 0.5 }],
-    ...(index === 0 ? { speaker: 'the captain' } : {}),
+    ...(index === 0 ? { speaker: 'the captain', confidence: 0.25 } : {}),
+    ...(index === 1 ? { timesEstimated: true, doubtful: 'repeated' as const } : {}),
   })),
+  languageConfidence: 0.98,
+  secondsBilled: 2_499.9,
+  costUsd: 0.1875,
 }
 
 onEachDatabase((newWorld) => {

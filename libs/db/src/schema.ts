@@ -1,4 +1,4 @@
-import type { JobStatus, Lane, OverallStatus, Word } from '@app/contracts'
+import type { Doubt, JobStatus, Lane, OverallStatus, Word } from '@app/contracts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 /** Postgres sends bigint as text, so that none is rounded; lengths and sizes here stay far below 2^53. */
@@ -85,6 +85,9 @@ interface Transcripts {
   model: string
   duration_ms: Bigint
   word_count: number
+  language_confidence: number | null
+  seconds_billed: number | null
+  cost_usd: number | null
   created_at: GeneratedTimestamp
 }
 
@@ -96,6 +99,9 @@ interface TranscriptSegments {
   text: string
   speaker: string | null
   words: Json<Word[]>
+  confidence: number | null
+  times_estimated: Generated<boolean>
+  doubtful: Doubt | null
   search: ColumnType<string, never, never>
 }
 

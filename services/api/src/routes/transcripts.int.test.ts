@@ -25,11 +25,18 @@ it.each([
   expect(answer.body).toContain(expected)
 })
 
-it('gives each word with its time as JSON', async () => {
+it('gives each word with its time as JSON, what is doubtful and estimated, and what it cost', async () => {
   await using database = await testDatabase()
   await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
   const chapterId = await chapterOfNewBook(api)
-  const transcript = spoken(['handsome clever and rich'])
+  const said = spoken(['handsome clever and rich', 'thank you thank you thank you'])
+  const transcript: Transcript = {
+    ...said,
+    segments: said.segments.map((segment) => ({ ...segment, timesEstimated: true, doubtful: 'repeated' })),
+    languageConfidence: 0.75,
+    secondsBilled: 4,
+    costUsd: 0.0003,
+  }
   await saySo(api.db, chapterId, transcript)
 
   const answer = await api.ask('GET', `${CHAPTERS}/${chapterId}/transcript`)
