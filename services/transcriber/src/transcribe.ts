@@ -20,7 +20,17 @@ const EXTRACTED = 0.1
 
 /** One chapter's sound → words with times. */
 export const transcribe = defineWorker(TranscribeJob, {
-  async run({ input }, { db, speech, openObject, scratchDirectory }: TranscribeDeps, { signal, report }) {
+  async run(job, { db, speech, openObject, scratchDirectory }: TranscribeDeps, { signal, report, step }) {
+    const { input } = job
+    const options = {
+      language: input.language,
+      job: { id: job.id, ownerId: job.ownerId, step },
+      signal,
+      onProgress: (progress: number) => report(EXTRACTED + (1 - EXTRACTED) * progress, 'transcribing'),
+    }
+    const resumed = await speech.resume?.(options)
+    if (resumed) return resumed
+
     const media = await mediaById(db, input.mediaId)
     const directory = await mkdtemp(join(scratchDirectory, 'transcribe-'))
     try {
@@ -35,14 +45,7 @@ export const transcribe = defineWorker(TranscribeJob, {
         signal,
       })
       report(EXTRACTED, 'transcribing')
-      return await speech.transcribe(
-        { path: sound, durationMs },
-        {
-          language: input.language,
-          signal,
-          onProgress: (progress) => report(EXTRACTED + (1 - EXTRACTED) * progress, 'transcribing'),
-        },
-      )
+      return await speech.transcribe({ path: sound, durationMs }, options)
     } finally {
       await rm(directory, { recursive: true, force: true })
     }

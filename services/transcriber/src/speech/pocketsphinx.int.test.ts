@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Transcript, wordErrorRate } from '@app/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jobInMemory } from '../testing/job-in-memory.ts'
 import { pocketSphinx } from './pocketsphinx.ts'
 import type { Sound } from './port.ts'
 import { describeSpeechToText } from './speech-to-text.conformance.ts'
@@ -112,7 +113,7 @@ describe('PocketSphinx', () => {
     const progress: number[] = []
 
     const transcript = await speech.transcribe(silence, {
-      signal: never(),
+      ...{ job: jobInMemory(), signal: never() },
       onProgress: (p) => progress.push(p),
     })
 
@@ -140,7 +141,12 @@ describe('PocketSphinx', () => {
   ])('takes %s for English', async (_, language, answered) => {
     const silence = await sound('second', ['-f', 'lavfi', '-i', 'anullsrc=r=16000', '-t', '1'])
 
-    const transcript = await speech.transcribe(silence, { language, signal: never(), onProgress: () => {} })
+    const transcript = await speech.transcribe(silence, {
+      language,
+      job: jobInMemory(),
+      signal: never(),
+      onProgress: () => {},
+    })
 
     expect(transcript.language).toBe(answered)
   })
@@ -150,7 +156,7 @@ describe('PocketSphinx', () => {
     async (language) => {
       const heard = speech.transcribe(await spoken('cities', CITIES, 'slt'), {
         language,
-        signal: never(),
+        ...{ job: jobInMemory(), signal: never() },
         onProgress: () => {},
       })
 
@@ -199,7 +205,8 @@ describe('PocketSphinx', () => {
 const heard = new Map<string, Promise<Transcript>>()
 function transcribe(from: Sound): Promise<Transcript> {
   const transcript =
-    heard.get(from.path) ?? speech.transcribe(from, { signal: never(), onProgress: () => {} })
+    heard.get(from.path) ??
+    speech.transcribe(from, { job: jobInMemory(), signal: never(), onProgress: () => {} })
   heard.set(from.path, transcript)
   return transcript
 }

@@ -9,9 +9,20 @@ export interface Sound {
 export interface TranscribeOptions {
   /** BCP 47, where the user named one: it wins over what a provider detects. */
   language?: string | undefined
+  /** Names that are likely to be spoken, the likeliest first: providers that take hints spell them so. */
+  vocabulary?: readonly string[] | undefined
+  job: SpeechJob
   signal: AbortSignal
   /** From 0 to 1, never backwards. */
   onProgress: (progress: number) => void
+}
+
+/** For whom the sound is transcribed: what a provider is paid for is noted there, and must survive a kill. */
+export interface SpeechJob {
+  id: string
+  ownerId: string
+  /** A checkpoint of the job, as `RunContext.step` is one: `work` is done once, and later runs get its value. */
+  step: <Value>(key: string, work: () => Value | Promise<Value>) => Promise<Value>
 }
 
 /** What a provider can do is declared, never assumed: models come and go, and word times with them. */
@@ -37,4 +48,9 @@ export interface SpeechToText {
   readonly model: string
   readonly capabilities: SpeechCapabilities
   transcribe(sound: Sound, options: TranscribeOptions): Promise<Transcript>
+  /**
+   * For providers that work while nobody waits: what came of the sound that an earlier run of the job has sent. It is
+   * asked for before `transcribe`, so that looking for a result decodes no sound. Undefined where none was sent.
+   */
+  resume?(options: TranscribeOptions): Promise<Transcript | undefined>
 }

@@ -1,5 +1,6 @@
 import { Transcript, wordErrorRate } from '@app/contracts'
 import { describe, expect, it } from 'vitest'
+import { jobInMemory } from '../testing/job-in-memory.ts'
 import type { Sound, SpeechToText } from './port.ts'
 
 /** What a suite needs of the world: an implementation, and sounds it can read. */
@@ -77,6 +78,7 @@ export function describeSpeechToText(name: string, world: () => Promise<SpeechWo
       const reason = new Error('taken over')
 
       const heard = speech.transcribe(spoken, {
+        job: jobInMemory(),
         signal: abort.signal,
         onProgress: () => abort.abort(reason),
       })
@@ -117,7 +119,7 @@ async function hear({ speech, spoken }: SpeechWorld): Promise<Heard> {
 }
 
 function quietly() {
-  return { signal: new AbortController().signal, onProgress: () => {} }
+  return { job: jobInMemory(), signal: new AbortController().signal, onProgress: () => {} }
 }
 
 function expectOrdered(
