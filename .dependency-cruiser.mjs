@@ -56,7 +56,8 @@ export default {
       { path: '^services/' },
     ),
 
-    // Layers: contracts ← runtime ← {db, bus, storage, media, language} ← {flows, jobs} ← services. Testkit sees all.
+    // Layers: contracts ← runtime ← {db, bus, storage, media} ← providers ← language; flows, jobs ← services.
+    // Testkit sees all.
     only(
       'runtime-is-below-everything',
       'The process shell knows no database, no queue and no job.',
@@ -65,9 +66,21 @@ export default {
     ),
     only(
       'ports-are-strangers',
-      'Database, bus, storage, media and language meet in jobs and services, never in each other.',
-      { path: '^libs/(db|bus|storage|media|language)/' },
+      'Database, bus, storage and media meet in providers, jobs and services, never in each other.',
+      { path: '^libs/(db|bus|storage|media)/' },
       { path: '^libs/(?!(contracts|runtime|testkit)/)', pathNot: '^libs/$1/' },
+    ),
+    only(
+      'providers-know-rows-and-limits',
+      'Calls to providers keep limits and write down what they cost; they know nothing of jobs or of what is asked.',
+      { path: '^libs/providers/' },
+      { path: '^libs/(?!(contracts|runtime|db|bus|providers|testkit|sandbox)/)' },
+    ),
+    only(
+      'language-asks-providers-only',
+      'What reads text may ask a provider; rows and queues are for whoever calls it.',
+      { path: '^libs/language/' },
+      { path: '^libs/(?!(contracts|runtime|providers|language|testkit|sandbox)/)' },
     ),
     only(
       'bus-knows-no-postgres',

@@ -39,7 +39,10 @@ const PLANTS: [rule: string, file: string, source: string][] = [
   ['ports-are-strangers', 'libs/bus/src/a.ts', `import type { X } from '@app/db'`],
   ['ports-are-strangers', 'libs/storage/src/a.ts', `import '@app/media'`],
   ['ports-are-strangers', 'libs/media/src/a.ts', `import '@app/language'`],
-  ['ports-are-strangers', 'libs/language/src/a.ts', `import type { X } from '@app/flows'`],
+  ['providers-know-rows-and-limits', 'libs/providers/src/a.ts', `import type { X } from '@app/jobs'`],
+  ['providers-know-rows-and-limits', 'libs/providers/src/b.ts', `import '@app/language'`],
+  ['language-asks-providers-only', 'libs/language/src/a.ts', `import type { X } from '@app/flows'`],
+  ['language-asks-providers-only', 'libs/language/src/b.ts', `import '@app/db'`],
   ['bus-knows-no-postgres', 'libs/bus/src/b.ts', `import type { X } from 'kysely'`],
   ['flows-are-pure', 'libs/flows/src/a.ts', `import type { X } from '@app/db'`],
   ['flows-are-pure', 'libs/flows/src/b.ts', `import 'node:fs'`],
@@ -68,6 +71,11 @@ const CLEAN: [file: string, source: string][] = [
   ['libs/db/src/inner.ts', `import 'kysely'; import '@app/runtime'; import type { X } from '@app/contracts'`],
   ['libs/db/src/inner.int.test.ts', `import '@app/testkit'; import './inner.ts'`],
   ['libs/storage/src/storage.conformance.ts', `import 'vitest'; import '@app/testkit'`],
+  [
+    'libs/providers/src/calls.ts',
+    `import '@app/db'; import type { X } from '@app/bus'; import '@app/runtime'`,
+  ],
+  ['libs/language/src/embed.ts', `import '@app/providers'; import '@app/runtime'`],
   ['libs/flows/src/flow.ts', `import type { X } from '@app/contracts'`],
   ['libs/flows/src/flow.test.ts', `import 'vitest'; import './flow.ts'`],
   [
@@ -87,7 +95,10 @@ const CLEAN: [file: string, source: string][] = [
   ['scripts/flow.ts', `import '@app/flows'; import 'node:fs'`],
 ]
 
-const LIBS = ['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'language', 'flows', 'jobs', 'testkit']
+const LIBS = [
+  ...['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'providers', 'language'],
+  ...['flows', 'jobs', 'testkit'],
+]
 const SERVICES = ['api', 'transcriber']
 const STRANGERS = ['zod', 'pino', 'kysely', 'vitest', 'bullmq']
 

@@ -1,0 +1,24 @@
+export type { Answered, CallLimits, ProviderCall, ProviderCalls, Usage } from './calls.ts'
+export { callsWithoutLimits } from './calls-without-limits.ts'
+export { geminiClient, MOST_TIMEOUT_MS, openaiClient } from './clients.ts'
+export { ProviderError, ProviderStoppedError } from './errors.ts'
+export { ProviderAnswerError, type ProviderFailure } from './failure.ts'
+export { type GeminiAnswer, geminiAnswerFailure, geminiFailure } from './failures/gemini-failure.ts'
+export { type OpenaiAnswer, openaiAnswerFailure, openaiFailure } from './failures/openai-failure.ts'
+export { type RevaiJob, revaiFailure, revaiJobFailure } from './failures/revai-failure.ts'
+export { AnswerTooLargeError, limitedFetch } from './limited-fetch.ts'
+export {
+  configuredProviders,
+  fingerprintOf,
+  GEMINI_URL,
+  OPENAI_URL,
+  PROVIDERS,
+  type ProviderName,
+  type ProviderSetup,
+  type ProvidersConfig,
+  type ProviderUse,
+  providersConfig,
+  REVAI_URL,
+  setupOf,
+} from './providers-config.ts'
+export { redacted, redactedError } from './redact.ts'
