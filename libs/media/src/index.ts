@@ -3,6 +3,7 @@ export { type BookSeries, type BookTags, planBookTags } from './book/plan-book-t
 export { MAX_CHAPTERS, type PlannedChapter, planChapters } from './book/plan-chapters.ts'
 export { planTrackOrder } from './book/plan-track-order.ts'
 export { type DetectSilenceOptions, detectSilence, type Silence } from './detect-silence.ts'
+export { type EncodedFormat, type EncodeOptions, encodeSound } from './encode-sound.ts'
 export { extractCover } from './extract-cover.ts'
 export { type ExtractSpeechOptions, extractSpeech } from './extract-speech.ts'
 export { type Inspection, inspectMedia } from './inspect.ts'

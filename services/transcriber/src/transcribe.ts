@@ -5,6 +5,7 @@ import { type Db, mediaById, replaceTranscript } from '@app/db'
 import { defineWorker } from '@app/jobs'
 import { extractSpeech, type Inspection } from '@app/media'
 import type { SpeechToText } from './speech/port.ts'
+import { prepareSound } from './speech/prepare-sound.ts'
 
 export interface TranscribeDeps {
   db: Db
@@ -37,7 +38,7 @@ export const transcribe = defineWorker(TranscribeJob, {
       report(0, 'extracting_audio')
       const path = await openObject(media.objectKey, directory, signal)
       const sound = join(directory, 'speech.wav')
-      const { durationMs } = await extractSpeech(path, {
+      await extractSpeech(path, {
         streamIndex: (media.inspection as Partial<Inspection>).probe?.audioStreamIndex,
         startMs: input.startMs,
         endMs: input.endMs,
@@ -45,7 +46,12 @@ export const transcribe = defineWorker(TranscribeJob, {
         signal,
       })
       report(EXTRACTED, 'transcribing')
-      return await speech.transcribe({ path: sound, durationMs }, options)
+      const prepared = await prepareSound(sound, {
+        limits: speech.capabilities,
+        recording: { objectKey: media.objectKey, startMs: input.startMs, endMs: input.endMs },
+        signal,
+      })
+      return await speech.transcribe(prepared, options)
     } finally {
       await rm(directory, { recursive: true, force: true })
     }

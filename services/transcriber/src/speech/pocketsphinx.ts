@@ -5,10 +5,9 @@ import { FatalError } from '@app/runtime'
 import { FRAME_SAMPLES } from '../plan/frame-loudness.ts'
 import { parseCtm } from '../plan/parse-ctm.ts'
 import { planSegments } from '../plan/plan-segments.ts'
-import { planSpeechSpans } from '../plan/plan-speech-spans.ts'
 import type { Sound, SpeechToText, TranscribeOptions } from './port.ts'
 import { recogniseSpans } from './recognise-spans.ts'
-import { readLoudness, readWavHeader } from './wav.ts'
+import { readWavHeader } from './wav.ts'
 
 const PROVIDER = 'pocketsphinx'
 const MODEL = 'en-us'
@@ -21,7 +20,13 @@ export function pocketSphinx(): SpeechToText {
   return {
     provider: PROVIDER,
     model: MODEL,
-    capabilities: { wordTimes: true, speakers: false, languages: ['en'], inputs: ['file'] },
+    capabilities: {
+      wordTimes: true,
+      speakers: false,
+      languages: ['en'],
+      inputs: ['file'],
+      formats: ['wav'],
+    },
     transcribe,
   }
 }
@@ -33,12 +38,11 @@ async function transcribe(sound: Sound, options: TranscribeOptions): Promise<Tra
 
   const wav = await readWavHeader(sound.path)
   const durationMs = Math.floor((wav.sampleCount * 10) / FRAME_SAMPLES)
-  const spans = planSpeechSpans(await readLoudness(sound.path, wav, signal))
   // Beside the sound, so that what is left after a kill -9 goes where the sound goes.
   const workDir = await mkdtemp(join(dirname(sound.path), 'recognise-'))
   try {
     const ctm = await recogniseSpans(
-      { path: sound.path, dataOffset: wav.dataOffset, spans, workDir },
+      { path: sound.path, dataOffset: wav.dataOffset, spans: sound.spans, workDir },
       { signal, onProgress },
     )
     onProgress(1)
