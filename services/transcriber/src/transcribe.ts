@@ -21,11 +21,15 @@ const EXTRACTED = 0.1
 
 /** One chapter's sound → words with times. */
 export const transcribe = defineWorker(TranscribeJob, {
-  async run(job, { db, speech, openObject, scratchDirectory }: TranscribeDeps, { signal, report, step }) {
+  async run(
+    job,
+    { db, speech, openObject, scratchDirectory }: TranscribeDeps,
+    { signal, report, step, limits },
+  ) {
     const { input } = job
     const options = {
       language: input.language,
-      job: { id: job.id, ownerId: job.ownerId, step },
+      job: { id: job.id, ownerId: job.ownerId, step, limits },
       signal,
       onProgress: (progress: number) => report(EXTRACTED + (1 - EXTRACTED) * progress, 'transcribing'),
     }

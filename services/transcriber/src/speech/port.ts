@@ -1,4 +1,5 @@
 import type { Segment, Transcript } from '@app/contracts'
+import type { CallLimits } from '@app/providers'
 import type { SoundFormat } from '../plan/plan-sound-format.ts'
 import type { Span } from '../plan/plan-speech-spans.ts'
 
@@ -34,6 +35,8 @@ export interface SpeechJob {
   ownerId: string
   /** A checkpoint of the job, as `RunContext.step` is one: `work` is done once, and later runs get its value. */
   step: <Value>(key: string, work: () => Value | Promise<Value>) => Promise<Value>
+  /** The run's, for what all processes together must not exceed at a provider. */
+  limits?: CallLimits | undefined
 }
 
 /** What a provider can do is declared, never assumed: models come and go, and word times with them. */
