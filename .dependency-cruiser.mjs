@@ -114,6 +114,18 @@ export default {
       { path: '^libs/testkit/|/src/testing/' },
     ),
     only(
+      'sandbox-is-for-tests',
+      'The stand-in for paid providers answers tests, benchmarks and the demo, and must never answer a service.',
+      { pathNot: `${TEST}|/src/testing/|^libs/sandbox/|^(e2e|bench|chaos)/|^scripts/(demo|sandbox)` },
+      { path: '^libs/sandbox/' },
+    ),
+    only(
+      'sandbox-is-a-stranger',
+      'What shared code with the adapters would share their mistakes.',
+      { path: '^libs/sandbox/', pathNot: TEST },
+      { path: '^libs/(?!(contracts|runtime|media|sandbox)/)|node_modules/(openai|@google|revai-node-sdk)/' },
+    ),
+    only(
       'peers-are-for-benchmarks',
       'Other job queues are here to be measured against, nothing else.',
       { pathNot: '^bench/' },

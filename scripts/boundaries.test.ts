@@ -53,6 +53,10 @@ const PLANTS: [rule: string, file: string, source: string][] = [
   ['plans-are-pure', 'services/api/src/plan/e.ts', `import type { X } from 'pino'`],
   ['testkit-is-for-tests', 'services/api/src/d.ts', `import '@app/testkit'`],
   ['testkit-is-for-tests', 'libs/jobs/src/c.ts', `import type { X } from '@app/testkit'`],
+  ['sandbox-is-for-tests', 'services/api/src/e.ts', `import '@app/sandbox'`],
+  ['sandbox-is-for-tests', 'libs/jobs/src/f.ts', `import type { X } from '@app/sandbox'`],
+  ['sandbox-is-a-stranger', 'libs/sandbox/src/a.ts', `import '@app/language'`],
+  ['sandbox-is-a-stranger', 'libs/sandbox/src/b.ts', `import type { X } from 'openai'`],
   ['peers-are-for-benchmarks', 'libs/jobs/src/e.ts', `import 'bullmq'`],
   ['peers-are-for-benchmarks', 'scripts/b.ts', `import type { X } from 'bullmq'`],
   ['no-cycles', 'libs/db/src/b.ts', `import './c.ts'`],
@@ -91,16 +95,19 @@ const CLEAN: [file: string, source: string][] = [
   ['services/api/src/plan/plan-it.test.ts', `import 'node:fs'; import 'vitest'`],
   ['apps/web/src/main.ts', `import '@app/contracts'`],
   ['e2e/demo.e2e.test.ts', `import '@app/contracts'; import '@app/testkit'`],
+  ['libs/sandbox/src/sandbox.ts', `import '@app/media'; import '@app/runtime'; import '@app/contracts'`],
+  ['libs/sandbox/src/openai.int.test.ts', `import 'openai'; import './sandbox.ts'`],
+  ['scripts/demo/sandbox.ts', `import '@app/sandbox'`],
   ['bench/src/sides/peer.ts', `import 'bullmq'; import '@app/jobs'`],
   ['scripts/flow.ts', `import '@app/flows'; import 'node:fs'`],
 ]
 
 const LIBS = [
   ...['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'providers', 'language'],
-  ...['flows', 'jobs', 'testkit'],
+  ...['flows', 'jobs', 'sandbox', 'testkit'],
 ]
 const SERVICES = ['api', 'transcriber']
-const STRANGERS = ['zod', 'pino', 'kysely', 'vitest', 'bullmq']
+const STRANGERS = ['zod', 'pino', 'kysely', 'vitest', 'bullmq', 'openai']
 
 /** A workspace shaped like this one, with stubs for what comes from npm. */
 async function plantTree(files: [file: string, source: string][]): Promise<string> {
