@@ -22,3 +22,13 @@ export {
   setupOf,
 } from './providers-config.ts'
 export { redacted, redactedError } from './redact.ts'
+export {
+  parseRevaiTag,
+  REVAI_WEBHOOK_PATH,
+  RevaiSubmission,
+  type RevaiTag,
+  revaiTag,
+  revaiWebhookConfig,
+  revaiWebhookToken,
+  submittedStep,
+} from './revai-webhook.ts'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { connectionConfig } from '@app/jobs'
 import { embeddingsConfig } from '@app/language'
+import { revaiWebhookConfig } from '@app/providers'
 import { Secret } from '@app/runtime'
 import { storageConfig } from '@app/storage'
 import { z } from 'zod'
@@ -17,6 +18,7 @@ export const apiConfig = {
   ...connectionConfig,
   ...storageConfig,
   ...embeddingsConfig,
+  ...revaiWebhookConfig,
   /** Requests are refused at once while the database has answered nothing at all for this long. */
   DATABASE_SILENCE_MS: z.coerce.number().int().min(100).default(3_000),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),

@@ -24,6 +24,7 @@ import { redriveRoutes } from './routes/redrives.ts'
 import { type SearchRoutesDeps, searchRoutes } from './routes/search.ts'
 import { type TranscriptRoutesDeps, transcriptRoutes } from './routes/transcripts.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
+import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface ApiDeps
   extends UploadRoutesDeps,
@@ -35,6 +36,7 @@ export interface ApiDeps
     MediaRoutesDeps,
     QueueRoutesDeps,
     DeadLetterRoutesDeps,
+    WebhookRoutesDeps,
     HealthRoutesDeps {
   log: Logger
   verifyToken: VerifyToken
@@ -65,6 +67,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   queueRoutes(app, deps)
   deadLetterRoutes(app, deps)
   redriveRoutes(app, deps)
+  webhookRoutes(app, deps)
   healthRoutes(app, deps)
   docsRoutes(app)
   return app

@@ -12,10 +12,11 @@ import {
   measureQueues,
   redriveDeadLetter,
   redriveJob,
+  wakeJob,
   whyNotRunning,
 } from '@app/jobs'
 import type { Embeddings } from '@app/language'
-import { type Logger, type Part, type ScratchDirectory, scratchDirectory } from '@app/runtime'
+import { type Logger, type Part, type ScratchDirectory, type Secret, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import { createApp } from './app.ts'
 import { createAudiobook } from './books/create-audiobook.ts'
@@ -57,6 +58,8 @@ export interface ApiOptions {
   /** Where this API is reached from outside. */
   publicUrl: string
   corsOrigins: readonly string[]
+  /** What Rev.ai says when it calls. */
+  revaiToken: Secret
   /** How often event streams look by themselves. */
   streamPollMs?: number | undefined
 }
@@ -98,6 +101,10 @@ export function createApi(options: ApiOptions): Api {
     ...forUploads(options, { spool, sweeper }),
     ...forBooks(options, { sweeper, onJobsChanged }),
     ...forJobs(options, onJobsChanged),
+    revaiToken: options.revaiToken,
+    wakeJob: async (jobId) => {
+      if (await wakeJob(db, jobId, 'transcript-pending')) dispatcher.dispatchSoon()
+    },
     bus,
     dispatchSoon: dispatcher.dispatchSoon,
     searchBooks: (query, scope, signal) => searchBooks({ db, log, embeddings }, query, scope, signal),

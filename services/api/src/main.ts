@@ -1,5 +1,6 @@
 import { openConnections } from '@app/jobs'
 import { embeddingsFrom } from '@app/language'
+import { revaiWebhookToken } from '@app/providers'
 import { createLogger, loadConfig, runService } from '@app/runtime'
 import { storageFrom } from '@app/storage'
 import { apiConfig, spoolDirectory, tokenKeys } from './api-config.ts'
@@ -30,6 +31,7 @@ const { app, parts, endStreams } = createApi({
   signingSecret: config.SIGNING_SECRET.reveal(),
   publicUrl: config.PUBLIC_URL,
   corsOrigins: config.CORS_ORIGINS,
+  revaiToken: revaiWebhookToken(config),
 })
 
 await runService({

@@ -39,6 +39,7 @@ const ROUTES = [
   'POST /api/v1/admin/redrives/{id}/stop',
   'GET /api/v1/admin/chapters/{id}/transcript',
   'GET /api/v1/search',
+  'POST /webhooks/revai',
 ]
 
 interface Operation {
@@ -61,7 +62,7 @@ it('describes every route, its bodies and its refusals', async () => {
   )
   expect(body.openapi).toBe('3.1.0')
   expect(operations.map(({ route }) => route).toSorted()).toEqual(ROUTES.toSorted())
-  for (const { route, operation } of operations) {
+  for (const { route, operation } of operations.filter(({ route }) => route.includes(' /api/'))) {
     expect(Object.keys(operation.responses), route).toEqual(expect.arrayContaining(['401', '403']))
   }
   const create = operations.find(({ route }) => route === 'POST /api/v1/admin/audiobooks')?.operation

@@ -21,6 +21,7 @@ interface TestApiOptions {
 }
 
 export const PUBLIC_URL = 'https://books.example'
+export const REVAI_TOKEN = 'what Rev.ai was told to say'
 export const SIGNING_SECRET = 'another secret of thirty-two characters'
 
 /** The whole API over real servers and a storage directory of its own, asked without a port. */
@@ -56,6 +57,7 @@ export async function startTestApi({
     signingSecret: SIGNING_SECRET,
     publicUrl: PUBLIC_URL,
     corsOrigins: [],
+    revaiToken: new Secret(REVAI_TOKEN),
     streamPollMs,
   })
   const control = { signal: new AbortController().signal, fail: () => {} }

@@ -1,0 +1,20 @@
+import type { Db } from '@app/db'
+import { sql } from 'kysely'
+
+/**
+ * Lets a job come now that was put off with this code, as somebody has told that what it waits for is there. Jobs that
+ * wait for something else, run, or have ended are left alone. Returns whether it was put off.
+ */
+export async function wakeJob(db: Db, jobId: string, code: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('processing_jobs')
+    .set({ run_at: sql<Date>`now()` })
+    .where('id', '=', jobId)
+    .where('status', '=', 'queued')
+    .where('error_code', '=', code)
+    .where('hold_reason', 'is', null)
+    .where('waiting_for', 'is', null)
+    .where('run_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
