@@ -3,6 +3,25 @@ export { connectDb, type Db, pingDb, type Trx } from './connect.ts'
 export { ensureVectorIndex, replaceEmbedding } from './embeddings.ts'
 export { mediaById, type StoredMedia } from './media.ts'
 export { migrateToLatest } from './migrate.ts'
+export {
+  type BegunCall,
+  type BudgetState,
+  beginProviderCall,
+  budgetState,
+  type EndedCall,
+  endProviderCall,
+} from './provider-calls.ts'
+export {
+  callPutOff,
+  liftStop,
+  type ProviderStop,
+  providerStops,
+  putOffNames,
+  type StopKey,
+  stopName,
+  stopProvider,
+  takeProbe,
+} from './provider-stops.ts'
 export { bookTitle } from './read-book.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'

@@ -261,6 +261,51 @@ interface AuditLog {
   details: ColumnType<Record<string, unknown>, string | undefined, string>
 }
 
+interface ProviderCallsTable {
+  id: Generated<string>
+  at: GeneratedTimestamp
+  provider: string
+  model: string
+  operation: string
+  job_id: string | null
+  owner_id: string | null
+  outcome: Generated<'under-way' | 'answered' | 'failed' | 'cancelled'>
+  error_code: string | null
+  input_tokens: ColumnType<string | null, number | null, number | null>
+  cached_input_tokens: ColumnType<string | null, number | null, number | null>
+  output_tokens: ColumnType<string | null, number | null, number | null>
+  seconds: number | null
+  cost_usd: number | null
+  ended_at: Timestamp | null
+}
+
+interface ProviderStops {
+  provider: string
+  fingerprint: string
+  model: Generated<string>
+  code: string
+  sentence: string
+  is_outage: boolean
+  stopped_at: GeneratedTimestamp
+  probe_at: Timestamp
+  probes: Generated<number>
+}
+
+interface ProviderModels {
+  provider: string
+  model: string
+  use: string
+  status: 'available' | 'ending' | 'gone' | 'unknown'
+  shutdown_date: ColumnType<Date | null, string | null, string | null>
+  warning: string | null
+  checked_at: GeneratedTimestamp
+}
+
+interface OwnerBudgets {
+  owner_id: string
+  usd_per_day: number
+}
+
 /** Every table, as Kysely sees it. Migrations are the truth; this says the same in types. */
 export interface Database {
   storage_deletions: StorageDeletions
@@ -282,4 +327,8 @@ export interface Database {
   redrives: Redrives
   audit_log: AuditLog
   workers: Workers
+  provider_calls: ProviderCallsTable
+  provider_stops: ProviderStops
+  provider_models: ProviderModels
+  owner_budgets: OwnerBudgets
 }

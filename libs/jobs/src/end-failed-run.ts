@@ -1,4 +1,4 @@
-import { judge, RetryLaterError, type RetryPolicy } from '@app/runtime'
+import { judge, PutOffError, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import type { HoldReason } from './hold-reasons.ts'
@@ -27,7 +27,7 @@ export async function endFailedRun(
   if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
     return await endAborted(shell, row, run, error)
   }
-  if (error instanceof LimitReachedError) return await waitForTurn(shell, row, run, error)
+  if (error instanceof PutOffError) return await waitForTurn(shell, row, run, error)
   const attempt = row.attempts + 1
   // Both by Postgres' clock: the row was stamped when this run claimed it.
   const ageMs = row.updated_at.getTime() - (row.started_at ?? row.updated_at).getTime()
@@ -57,14 +57,13 @@ export async function endFailedRun(
 }
 
 /** No event and no count of the job's: a backlog of thousands passes here while it is spread over its limit's time. */
-async function waitForTurn(
-  shell: Shell,
-  row: JobRow,
-  run: Run,
-  error: LimitReachedError,
-): Promise<RunOutcome> {
-  const mine = await persist(() => shell.jobs.waitForLimit(run, error), NEVER)
+async function waitForTurn(shell: Shell, row: JobRow, run: Run, error: PutOffError): Promise<RunOutcome> {
+  const { waitingFor, retryAfterMs } = error
+  // A limit's name says it all; what else a job is put off for, its owner is told in words.
+  const reason = error instanceof LimitReachedError ? undefined : error
+  const mine = await persist(() => shell.jobs.waitForLimit(run, { waitingFor, retryAfterMs, reason }), NEVER)
   if (!mine) return lost(shell, row)
+  if (reason) shell.log.debug({ jobId: row.id, err: reason }, 'job is put off')
   shell.dispatchSoon()
   return 'limited'
 }

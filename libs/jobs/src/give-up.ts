@@ -45,17 +45,27 @@ export async function snoozeJob(db: Db, run: Run, error: unknown, delayMs: numbe
   })
 }
 
+export interface Waiting {
+  waitingFor: string
+  retryAfterMs: number
+  /** Told to the job's owner. Where there is none, the limit's name is all there is to say. */
+  reason?: Error | undefined
+}
+
 /** Its turn at a limit has not come. Nothing counts as a run, and waiting makes no job old. */
 export async function waitForLimit(
   db: Db,
   run: Run,
-  { waitingFor, retryAfterMs }: { waitingFor: string; retryAfterMs: number },
+  { waitingFor, retryAfterMs, reason }: Waiting,
 ): Promise<boolean> {
   return await update(db, run, {
     ...backInQueue,
     run_at: inMs(retryAfterMs),
     waiting_for: waitingFor,
     started_at: ifItRan,
+    ...(reason
+      ? { error_code: errorCode(reason) ?? 'error', error_message: clean(errorMessage(reason)) }
+      : {}),
   })
 }
 

@@ -36,8 +36,7 @@ export function jobStore(db: Db) {
 
     retry: (run: Run, error: unknown, delayMs: number) => giveUp.retryJob(db, run, error, delayMs),
     snooze: (run: Run, error: unknown, delayMs: number) => giveUp.snoozeJob(db, run, error, delayMs),
-    waitForLimit: (run: Run, limit: { waitingFor: string; retryAfterMs: number }) =>
-      giveUp.waitForLimit(db, run, limit),
+    waitForLimit: (run: Run, limit: giveUp.Waiting) => giveUp.waitForLimit(db, run, limit),
     handBack: (run: Held) => giveUp.handBackJob(db, run),
     park: (run: Run, hold: HoldReason) => giveUp.parkJob(db, run, hold),
     parkUnclaimed: (job: Held, hold: HoldReason) => parked.parkUnclaimed(db, job, hold),

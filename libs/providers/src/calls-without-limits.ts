@@ -12,7 +12,7 @@ export function callsWithoutLimits(secrets: readonly Secret[] = []): ProviderCal
         case 'answered':
           return end.answered.value
         case 'failed':
-          throw errorOf(end.failure, end.cause)
+          throw errorOf(end.failure, { ...call, cause: end.cause })
         case 'thrown':
           throw end.error
       }

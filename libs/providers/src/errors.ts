@@ -1,4 +1,4 @@
-import { FatalError, RetryLaterError } from '@app/runtime'
+import { FatalError, PutOffError, RetryLaterError } from '@app/runtime'
 import type { ProviderFailure } from './failure.ts'
 
 /** Where a stop does not say when it is worth asking again. */
@@ -20,16 +20,18 @@ export class ProviderError extends Error {
  * The provider is not asked until somebody has mended what `message` says, or until it works again: jobs are put off,
  * at no cost. Whoever has another provider may go on with that one.
  */
-export class ProviderStoppedError extends RetryLaterError {
-  constructor(message: string, options: { retryAfterMs: number; cause?: unknown }) {
+export class ProviderStoppedError extends PutOffError {
+  constructor(message: string, options: { waitingFor: string; retryAfterMs: number; cause?: unknown }) {
     super('provider-stopped', message, options)
     this.name = 'ProviderStoppedError'
   }
 }
 
 /** The error of ours that a failure becomes. `cause` must hold no key. */
-export function errorOf(failure: ProviderFailure, cause?: unknown): Error {
-  const { kind, code, sentence, retryAfterMs } = failure
+export function errorOf(
+  { kind, code, sentence, retryAfterMs, stops }: ProviderFailure,
+  { provider, model, cause }: { provider: string; model: string; cause?: unknown },
+): Error {
   switch (kind) {
     case 'fatal':
       return new FatalError(code, sentence, { cause })
@@ -38,6 +40,10 @@ export function errorOf(failure: ProviderFailure, cause?: unknown): Error {
     case 'retry-later':
       return new RetryLaterError(code, sentence, { retryAfterMs: retryAfterMs ?? SOON_MS, cause })
     case 'stop':
-      return new ProviderStoppedError(sentence, { retryAfterMs: retryAfterMs ?? ASK_AGAIN_MS, cause })
+      return new ProviderStoppedError(sentence, {
+        waitingFor: stops === 'model' ? `provider:${provider}/${model}` : `provider:${provider}`,
+        retryAfterMs: retryAfterMs ?? ASK_AGAIN_MS,
+        cause,
+      })
   }
 }

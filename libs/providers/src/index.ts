@@ -1,3 +1,4 @@
+export type { Budgets } from './budget.ts'
 export type { Answered, CallLimits, ProviderCall, ProviderCalls, Usage } from './calls.ts'
 export { callsWithoutLimits } from './calls-without-limits.ts'
 export { geminiClient, MOST_TIMEOUT_MS, openaiClient } from './clients.ts'
@@ -7,6 +8,9 @@ export { type GeminiAnswer, geminiAnswerFailure, geminiFailure } from './failure
 export { type OpenaiAnswer, openaiAnswerFailure, openaiFailure } from './failures/openai-failure.ts'
 export { type RevaiJob, revaiFailure, revaiJobFailure } from './failures/revai-failure.ts'
 export { AnswerTooLargeError, limitedFetch } from './limited-fetch.ts'
+export { costOf, isPriced } from './prices.ts'
+export { createProviderCalls, type ProviderCallsOptions } from './provider-calls.ts'
+export { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts'
 export {
   configuredProviders,
   fingerprintOf,

@@ -22,6 +22,25 @@ export class RetryLaterError extends Error {
   }
 }
 
+/**
+ * Not now, for a reason that lies outside of the job: nothing is counted, and waiting makes it no older, because it is
+ * we who make it wait.
+ */
+export class PutOffError extends RetryLaterError {
+  /** What it waits for, as operators see it: `rate:openai/gpt-x`, `provider:openai`. */
+  readonly waitingFor: string
+
+  constructor(
+    code: string,
+    message: string,
+    { waitingFor, ...options }: { waitingFor: string; retryAfterMs: number; cause?: unknown },
+  ) {
+    super(code, message, options)
+    this.name = 'PutOffError'
+    this.waitingFor = waitingFor
+  }
+}
+
 /** An Error whatever was thrown: SDKs exist that throw plain objects (revai-node-sdk does). */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(describe(thrown), { cause: thrown })

@@ -8,7 +8,7 @@ export {
   errorMessage,
   fingerprint,
 } from './error-report.ts'
-export { asError, FatalError, RetryLaterError } from './errors.ts'
+export { asError, FatalError, PutOffError, RetryLaterError } from './errors.ts'
 export {
   checkHealth,
   type Health,

@@ -15,4 +15,64 @@ alter table transcript_segments
   add column confidence double precision,
   add column times_estimated boolean not null default false,
   add column doubtful text;
+
+-- A row for each call to a provider, written before it and ended after it: one that never ended may have been billed.
+-- Jobs and owners are named without a foreign key: what was spent stays known when they are gone.
+create table provider_calls (
+  id uuid primary key default gen_random_uuid(),
+  at timestamptz not null default now(),
+  provider text not null,
+  model text not null,
+  operation text not null,
+  job_id uuid,
+  owner_id uuid,
+  outcome text not null default 'under-way' check (outcome in ('under-way', 'answered', 'failed', 'cancelled')),
+  error_code text,
+  input_tokens bigint,
+  cached_input_tokens bigint,
+  output_tokens bigint,
+  seconds double precision,
+  -- An estimate, by the prices known when it was made; null where none is.
+  cost_usd double precision,
+  ended_at timestamptz
+);
+create index provider_calls_at on provider_calls (at);
+create index provider_calls_owner on provider_calls (owner_id, at) where owner_id is not null;
+create index provider_calls_job on provider_calls (job_id) where job_id is not null;
+
+-- Providers, or models of theirs, that are not asked for now: somebody must pay or mend the configuration, or they do
+-- not work. The fingerprint is of key and address: with others it may work.
+create table provider_stops (
+  provider text not null,
+  fingerprint text not null,
+  -- Empty: the whole provider.
+  model text not null default '',
+  code text not null,
+  sentence text not null,
+  is_outage boolean not null,
+  stopped_at timestamptz not null default now(),
+  -- From then on one call may try whether it works again.
+  probe_at timestamptz not null,
+  probes int not null default 0,
+  primary key (provider, fingerprint, model)
+);
+
+-- What the providers say of the models that some service is configured for.
+create table provider_models (
+  provider text not null,
+  model text not null,
+  -- What it is used for: transcribe, language, embed.
+  use text not null,
+  status text not null check (status in ('available', 'ending', 'gone', 'unknown')),
+  shutdown_date date,
+  warning text,
+  checked_at timestamptz not null default now(),
+  primary key (provider, model, use)
+);
+
+-- Owners whose daily budget is not the usual one.
+create table owner_budgets (
+  owner_id uuid primary key,
+  usd_per_day double precision not null check (usd_per_day >= 0)
+);
 `

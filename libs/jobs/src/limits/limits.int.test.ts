@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type ConcurrencyLimit, type Limit, type RateLimit, streamKey } from '@app/bus'
 import { defineJob, type Lane } from '@app/contracts'
-import { inTransaction } from '@app/db'
+import { callPutOff, inTransaction, putOffNames } from '@app/db'
+import { PutOffError } from '@app/runtime'
 import { onEachDatabase, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
@@ -17,6 +18,7 @@ import {
   type RunContext,
   type Shell,
   type Worker,
+  whyNotRunning,
 } from '../index.ts'
 import { limitsWaitedFor } from './waiting-jobs.ts'
 
@@ -283,6 +285,28 @@ onEachDatabase((newWorld) => {
       ...{ status: 'queued', attempts: 0, snoozes: 0, waiting_for: 'rate:openai/gpt-x' },
     })
     expect(await limitsWaitedFor(world.db)).toEqual(['rate:openai/gpt-x'])
+  })
+
+  it('puts a job off for what lies outside of it, says why, and counts nothing', async () => {
+    await using world = await newWorld()
+    const [id = ''] = await queueCalls(world, 1)
+    const sentence = 'Over budget: all of it is spent.'
+    const worker = calling([], async () => {
+      throw new PutOffError('over-budget', sentence, { waitingFor: 'budget:all', retryAfterMs: 3_600_000 })
+    })
+
+    await world.drain([worker])
+    const { reasons } = await whyNotRunning(world.db, world.bus, id)
+    await callPutOff(world.db, 'budget:all')
+
+    expect(await world.job(id)).toMatchObject({
+      ...{ status: 'queued', waiting_for: 'budget:all', attempts: 0, snoozes: 0 },
+      ...{ error_code: 'over-budget', error_message: sentence },
+    })
+    expect(reasons[0]).toMatchObject({ code: 'put-off', data: { errorCode: 'over-budget' } })
+    expect(reasons[0]?.message).toContain(sentence)
+    expect(await putOffNames(world.db, 'budget:')).toEqual(['budget:all'])
+    expect(await dueOf(world, [id])).toEqual([id])
   })
 
   it('makes a job a dead letter whose limit makes no sense', async () => {

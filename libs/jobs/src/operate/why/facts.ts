@@ -87,6 +87,7 @@ const namedLikeFacts = (row: WhyRow) => ({
   startedAt: row.started_at,
   completedAt: row.completed_at,
   holdReason: row.hold_reason,
+  waitingFor: row.waiting_for,
   alone: row.alone,
   attempts: row.attempts,
   maxAttempts: row.max_attempts,

@@ -34,10 +34,16 @@ function ofHold({ holdReason }: JobFacts): Reason[] {
   return [{ code: 'parked', message, data: { holdReason, needed } }]
 }
 
-function ofDelay({ runAt, now, limit, attempts, maxAttempts, errorCode, errorMessage }: JobFacts): Reason[] {
+function ofDelay(facts: JobFacts): Reason[] {
+  const { runAt, now, limit, waitingFor, attempts, maxAttempts, errorCode, errorMessage } = facts
   const waitMs = runAt.getTime() - now.getTime()
   if (limit) return [ofLimit(limit, { runAt, now })]
   if (waitMs <= 0) return []
+  // Put off by us, and not for a limit: the provider is stopped, or the day's budget is spent.
+  if (waitingFor !== null && errorCode !== null) {
+    const message = `${errorMessage ?? waitingFor} It looks again at ${at(runAt)}`
+    return [{ code: 'put-off', message, data: { waitingFor, runAt, waitMs, errorCode } }]
+  }
   const after =
     errorMessage === null
       ? ''

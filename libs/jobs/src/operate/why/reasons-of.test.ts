@@ -17,6 +17,7 @@ const free: JobFacts = {
   startedAt: null,
   completedAt: null,
   holdReason: null,
+  waitingFor: null,
   alone: false,
   attempts: 0,
   maxAttempts: 3,
@@ -84,6 +85,16 @@ it.each<[string, Partial<JobFacts>, string[]]>([
     [
       'delayed: it is delayed until 2026-01-01T12:00:42.000Z, for another 12 s, 1 of 3 attempts spent, the last with: no answer',
     ],
+  ],
+  [
+    'its provider is stopped',
+    {
+      runAt: T(42),
+      waitingFor: 'provider:openai',
+      errorCode: 'provider-stopped',
+      errorMessage: 'OpenAI refuses our key.',
+    },
+    ['put-off: OpenAI refuses our key. It looks again at 2026-01-01T12:00:42.000Z'],
   ],
   [
     'a bucket is empty',

@@ -41,6 +41,8 @@ export interface JobFacts {
   startedAt: Date | null
   completedAt: Date | null
   holdReason: string | null
+  /** What a queued job was put off for: a limit, a provider, a budget. */
+  waitingFor: string | null
   alone: boolean
   attempts: number
   maxAttempts: number
@@ -99,6 +101,7 @@ export type ReasonCode =
   | 'held'
   | 'no-worker'
   | 'parked'
+  | 'put-off'
   | 'queue-paused'
   | 'redis-away'
   | 'running'

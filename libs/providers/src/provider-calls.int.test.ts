@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto'
+import { budgetState, providerStops } from '@app/db'
+import { loadConfig, PutOffError, RetryLaterError } from '@app/runtime'
+import { testWorld, type World } from '@app/testkit'
+import { sql } from 'kysely'
+import { APIConnectionError, APIError } from 'openai'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Budgets } from './budget.ts'
+import type { CallLimits, ProviderCall } from './calls.ts'
+import { ProviderAnswerError } from './failure.ts'
+import { createProviderCalls } from './provider-calls.ts'
+import { providersConfig } from './providers-config.ts'
+import { OUTAGES_THAT_STOP } from './stops.ts'
+
+const KEY = 'sk-proj-0123456789abcdefghij'
+let world: World
+
+beforeAll(async () => {
+  world = await testWorld()
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+/** Each process of a test has a key of its own, and so stops of its own. */
+function process(key = `${KEY}${randomUUID()}`, budgets: Budgets = {}) {
+  const config = loadConfig(providersConfig, { OPENAI_API_KEY: key })
+  return createProviderCalls({ db: world.db, log: world.log, config, budgets })
+}
+
+const call = (over: Partial<ProviderCall> = {}): ProviderCall => ({
+  ...{ provider: 'openai', model: 'gpt-6-luna', operation: 'test' },
+  ...{ signal: new AbortController().signal, timeoutMs: 5_000, ...over },
+})
+const answering = async () => ({ value: 'yes', usage: { inputTokens: 200_000, outputTokens: 160_000 } })
+const refusing =
+  (status: number, error: object, headers: Record<string, string> = {}) =>
+  async () => {
+    throw APIError.generate(status, { error }, undefined, new Headers(headers))
+  }
+const rowsOf = (jobId: string) =>
+  world.db.selectFrom('provider_calls').selectAll().where('job_id', '=', jobId).orderBy('at').execute()
+const thrownBy = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => Promise.reject(new Error('nothing was thrown')),
+    (error) => error as Error,
+  )
+const probeNow = () => sql`update provider_stops set probe_at = now()`.execute(world.db)
+
+it('writes down who asked what, what it used and what that cost', async () => {
+  const [jobId, ownerId] = [randomUUID(), randomUUID()]
+
+  const value = await process().run(call({ jobId, ownerId }), answering)
+
+  expect(value).toBe('yes')
+  expect(await rowsOf(jobId)).toMatchObject([
+    {
+      ...{
+        provider: 'openai',
+        model: 'gpt-6-luna',
+        operation: 'test',
+        owner_id: ownerId,
+        outcome: 'answered',
+      },
+      ...{ input_tokens: '200000', output_tokens: '160000', cost_usd: 0.1, error_code: null },
+    },
+  ])
+})
+
+it('leaves a row behind for a call that never ended', async () => {
+  const jobId = randomUUID()
+  const begun = Promise.withResolvers<void>()
+  const abort = new AbortController()
+
+  const running = process().run(call({ jobId, signal: abort.signal }), () => {
+    begun.resolve()
+    return new Promise<never>(() => {})
+  })
+  await begun.promise
+  const [underWay] = await rowsOf(jobId)
+  abort.abort(new Error('cancelled'))
+
+  await expect(running).rejects.toThrow('cancelled')
+  expect(underWay).toMatchObject({ outcome: 'under-way', ended_at: null })
+  expect(await rowsOf(jobId)).toMatchObject([{ outcome: 'cancelled' }])
+})
+
+it('keeps what a refused answer cost', async () => {
+  const jobId = randomUUID()
+  const failure = { kind: 'fatal', code: 'content-refused', sentence: 'No.' } as const
+
+  const thrown = await thrownBy(
+    process().run(call({ jobId }), async () => {
+      throw new ProviderAnswerError(failure, { inputTokens: 200_000 })
+    }),
+  )
+
+  expect(thrown).toMatchObject({ name: 'FatalError', code: 'content-refused', message: 'No.' })
+  expect(await rowsOf(jobId)).toMatchObject([
+    { outcome: 'failed', error_code: 'content-refused', cost_usd: 0.02 },
+  ])
+})
+
+it('ends a call that takes too long, though its work heeds no signal', async () => {
+  const thrown = await thrownBy(process().run(call({ timeoutMs: 20 }), () => new Promise<never>(() => {})))
+
+  expect(thrown).toMatchObject({ code: 'provider-timeout', message: 'OpenAI did not answer in time.' })
+})
+
+it('asks a provider that refuses our key no more, from any process, until one probe gets through', async () => {
+  const key = `${KEY}${randomUUID()}`
+  const [first, second] = [process(key), process(key)]
+  let asked = 0
+  const counted = async () => {
+    asked += 1
+    return await answering()
+  }
+
+  const refused = await thrownBy(first.run(call(), refusing(401, { code: 'invalid_api_key' })))
+  const putOff = await thrownBy(second.run(call(), counted))
+  await probeNow()
+  const failedProbe = await thrownBy(second.run(call(), refusing(401, { code: 'invalid_api_key' })))
+  const putOffAgain = await thrownBy(first.run(call(), counted))
+  const askedWhileStopped = asked
+  await probeNow()
+  await first.run(call(), counted)
+  await second.run(call(), counted)
+
+  for (const thrown of [refused, putOff, failedProbe, putOffAgain]) {
+    expect(thrown).toBeInstanceOf(PutOffError)
+    expect(thrown).toMatchObject({
+      ...{ code: 'provider-stopped', waitingFor: 'provider:openai' },
+      message: 'OpenAI refuses our key: check OPENAI_API_KEY.',
+    })
+  }
+  expect(askedWhileStopped).toBe(0)
+  expect(asked).toBe(2)
+})
+
+it('lets one call at a time try whether a stopped provider works again', async () => {
+  const key = `${KEY}${randomUUID()}`
+  const [first, second] = [process(key), process(key)]
+  await thrownBy(first.run(call(), refusing(429, { code: 'insufficient_quota' })))
+  await probeNow()
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<{ value: string }>()
+
+  const probe = first.run(call(), () => {
+    asked.resolve()
+    return answer.promise
+  })
+  await asked.promise
+  const meanwhile = await thrownBy(second.run(call(), answering))
+  answer.resolve({ value: 'yes' })
+
+  expect(await probe).toBe('yes')
+  expect(meanwhile).toMatchObject({ code: 'provider-stopped' })
+  expect(await second.run(call(), answering)).toBe('yes')
+})
+
+it('asks again at once with another key', async () => {
+  await thrownBy(process().run(call(), refusing(401, {})))
+
+  expect(await process().run(call(), answering)).toBe('yes')
+})
+
+it('stops a model that is gone, and no other of the provider', async () => {
+  const calls = process()
+
+  const gone = await thrownBy(calls.run(call(), refusing(404, { code: 'model_not_found' })))
+  const again = await thrownBy(calls.run(call(), answering))
+  const other = await calls.run(call({ model: 'gpt-transcribe' }), answering)
+
+  expect(gone).toMatchObject({ waitingFor: 'provider:openai/gpt-6-luna' })
+  expect(again).toMatchObject({ code: 'provider-stopped' })
+  expect(other).toBe('yes')
+})
+
+it('opens the circuit after outages in a row, and not after as many with answers between them', async () => {
+  const calls = process()
+  const lost = async () => {
+    throw new APIConnectionError({ message: 'Connection error.' })
+  }
+
+  for (let i = 1; i < OUTAGES_THAT_STOP; i += 1) await thrownBy(calls.run(call(), lost))
+  await calls.run(call(), answering)
+  const thrown = []
+  for (let i = 1; i <= OUTAGES_THAT_STOP + 1; i += 1) thrown.push(await thrownBy(calls.run(call(), lost)))
+
+  expect(thrown.map((error) => (error as { code?: string }).code)).toEqual([
+    ...Array.from({ length: OUTAGES_THAT_STOP }, () => 'provider-unreachable'),
+    'provider-stopped',
+  ])
+  const stop = (await providerStops(world.db)).find(({ code }) => code === 'provider-unreachable')
+  expect(stop).toMatchObject({ provider: 'openai', model: '', isOutage: true })
+})
+
+it('draws from the limit that all processes share, waits for a turn that is near, and passes on what it learns', async () => {
+  const taken: string[] = []
+  const learned: unknown[] = []
+  let refusals = 1
+  const limits: CallLimits = {
+    async take(limit) {
+      if (refusals-- > 0) throw new RetryLaterError('limit-reached', 'x', { retryAfterMs: 1 })
+      taken.push(limit?.key ?? '')
+    },
+    async learn(limit, answer) {
+      learned.push([limit.key, answer.status, answer.headers?.get('x-ratelimit-remaining-requests')])
+      if (answer.status === 429) throw new RetryLaterError('rate-limited', 'x', { retryAfterMs: 90_000 })
+    },
+  }
+  const calls = process()
+  const headers = new Headers({ 'x-ratelimit-remaining-requests': '7' })
+
+  await calls.run(call({ limits }), async () => ({ value: 'yes', headers }))
+  const thrown = await thrownBy(
+    calls.run(call({ limits }), refusing(429, { code: 'rate_limit_exceeded' }, { 'retry-after': '3' })),
+  )
+
+  expect(taken).toEqual(['openai/gpt-6-luna', 'openai/gpt-6-luna'])
+  expect(learned).toEqual([
+    ['openai/gpt-6-luna', 200, '7'],
+    ['openai/gpt-6-luna', 429, null],
+  ])
+  expect(thrown).toMatchObject({ code: 'rate-limited', retryAfterMs: 90_000 })
+})
+
+it('puts calls off when an owner’s day is spent, and no other owner’s', async () => {
+  const [spender, saver] = [randomUUID(), randomUUID()]
+  const calls = process(undefined, { ownerUsd: 0.15 })
+
+  await calls.run(call({ ownerId: spender }), answering)
+  await calls.run(call({ ownerId: spender }), answering)
+  const over = await thrownBy(calls.run(call({ ownerId: spender }), answering))
+
+  expect(over).toBeInstanceOf(PutOffError)
+  expect(over).toMatchObject({
+    ...{ code: 'over-budget', waitingFor: `budget:${spender}` },
+    message: 'Over budget: $0.20 of this owner’s $0.15 for today are spent.',
+  })
+  expect(await calls.run(call({ ownerId: saver }), answering)).toBe('yes')
+})
+
+it('takes an owner’s own budget before the usual one, and holds the one of all', async () => {
+  const ownerId = randomUUID()
+  await world.db.insertInto('owner_budgets').values({ owner_id: ownerId, usd_per_day: 0 }).execute()
+
+  const own = await thrownBy(process(undefined, { ownerUsd: 1_000 }).run(call({ ownerId }), answering))
+  const all = await thrownBy(process(undefined, { allUsd: 0.1 }).run(call(), answering))
+
+  expect(own).toMatchObject({ code: 'over-budget', waitingFor: `budget:${ownerId}` })
+  expect(all).toMatchObject({ code: 'over-budget', waitingFor: 'budget:all' })
+  const { dayEndsInMs } = await budgetState(world.db, ownerId, {})
+  expect(dayEndsInMs).toBeGreaterThan(0)
+  expect(dayEndsInMs).toBeLessThanOrEqual(86_400_000)
+})
+
+it('lets no key into errors, causes or rows', async () => {
+  const key = `${KEY}${randomUUID()}`
+  const [jobId, calls] = [randomUUID(), process(key)]
+
+  const thrown = await thrownBy(
+    calls.run(call({ jobId }), async () => {
+      const cause = new Error(`GET https://x.example/?key=${key}`)
+      const request = { headers: { Authorization: `Bearer ${key}` } }
+      throw Object.assign(
+        APIError.generate(400, { error: { message: `You sent ${key}.` } }, undefined, new Headers()),
+        { cause, request },
+      )
+    }),
+  )
+
+  const { inspect } = await import('node:util')
+  expect(inspect(thrown, { depth: 9, showHidden: true })).not.toContain(key)
+  expect(thrown.message).toBe('OpenAI refused what it was sent: You sent [secret].')
+  expect(JSON.stringify(await rowsOf(jobId))).not.toContain(key)
+  expect(JSON.stringify(await providerStops(world.db))).not.toContain(key.slice(0, 20))
+})
