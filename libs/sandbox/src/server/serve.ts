@@ -18,6 +18,7 @@ interface Serving {
   /** How long this answer takes, besides what its work takes. */
   slowMs: (ask: Ask) => number
   closing: AbortSignal
+  onAnswer: (request: RecordedRequest, answer: Answer) => void
 }
 
 /** Reads each request to its end, then answers it as its provider would, or as was planned for it. */
@@ -80,6 +81,7 @@ async function answerRoute(serving: Serving, exchange: Exchange): Promise<void> 
     await abortableDelay(serving.slowMs(ask) + (planned?.plan.delayMs ?? 0), ask.signal)
     if (planned?.plan.until !== undefined) await orAborted(planned.plan.until, ask.signal)
     if (!planned?.plan.cut) record.status = given.status
+    serving.onAnswer(record, { ...given, headers })
     await sendAnswer(response, { ...given, headers }, planned?.plan.cut)
     planned?.over('answered')
   } catch (error) {
