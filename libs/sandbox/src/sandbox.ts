@@ -84,7 +84,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     serve({
       ...{ providers: [openai, revai.api, gemini], url: () => url, directory, closing: closing.signal },
       onAnswer: options.onAnswer ?? (() => {}),
-      ...{ record: log.add, takePlanned: planned.take, slowMs: options.answerAfterMs ?? (() => 0) },
+      ...{
+        record: log.add,
+        counts: log.counts,
+        takePlanned: planned.take,
+        slowMs: options.answerAfterMs ?? (() => 0),
+      },
     }),
   )
   const close = async () => {

@@ -19,6 +19,8 @@ interface Serving {
   slowMs: (ask: Ask) => number
   closing: AbortSignal
   onAnswer: (request: RecordedRequest, answer: Answer) => void
+  /** How often each route was asked. */
+  counts: () => Record<string, number>
 }
 
 /** Reads each request to its end, then answers it as its provider would, or as was planned for it. */
@@ -32,6 +34,9 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   const url = new URL(request.url ?? '/', serving.url())
   const body = await readBody(request, serving.directory)
   try {
+    // For whoever runs the sandbox as a process of its own.
+    if (url.pathname === '/requests')
+      return await sendAnswer(response, { status: 200, body: serving.counts() })
     const found = matchRoute(serving.providers, request.method ?? 'GET', url.pathname)
     if (!found) return await sendAnswer(response, { status: 404, body: 'no provider lives here' })
     const { api, route, params } = found

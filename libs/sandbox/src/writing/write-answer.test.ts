@@ -132,6 +132,26 @@ describe('a translation', () => {
   })
 })
 
+it('points at lines all over a long text, at each once', () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `[${index}] The sailor said word number ${index}.`)
+  const schema = z.toJSONSchema(
+    z.object({ notes: z.array(z.object({ segment: z.int(), text: z.string() })) }),
+  )
+
+  const { notes } = JSON.parse(
+    writeAnswer(
+      {
+        instructions: '',
+        content: `<about>Title: A</about>\n<transcript>\n${lines.join('\n')}\n</transcript>`,
+      },
+      schema,
+    ),
+  )
+
+  expect(notes.map(({ segment }: { segment: number }) => segment)).toEqual([0, 12, 25, 37, 50, 62, 75, 87])
+  expect(notes[1].text).toBe('The sailor said word number 12.')
+})
+
 function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/\p{L}+/gu) ?? []
 }
