@@ -23,7 +23,7 @@ export interface ProviderCall {
   ownerId?: string | undefined
   /** The run's: when it fires, the call ends with its reason. */
   signal: AbortSignal
-  /** From the call to the end of its answer; 290 s at most. */
+  /** From the call to the end of its answer; 290 s at most, but for Rev.ai, which takes long uploads. */
   timeoutMs: number
   /** The run context's. Without it the call draws no token of the provider's rate: for those who wait for an answer. */
   limits?: CallLimits | undefined

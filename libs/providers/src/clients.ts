@@ -1,8 +1,7 @@
 import { FatalError } from '@app/runtime'
-import type { GoogleGenAI } from '@google/genai'
-import type OpenAI from 'openai'
+import { GoogleGenAI } from '@google/genai'
+import OpenAI from 'openai'
 import { limitedFetch } from './limited-fetch.ts'
-import { loadSdk } from './load-sdk.ts'
 import { type ProviderName, type ProviderSetup, type ProvidersConfig, setupOf } from './providers-config.ts'
 
 /**
@@ -21,8 +20,7 @@ const SDK_RETRIES = 0
 /** The SDK's client. Error `provider-not-configured`. What it throws is for `openaiFailure`. */
 export function openaiClient(config: ProvidersConfig): OpenAI {
   const { key, baseUrl } = neededSetup(config, 'openai')
-  const sdk = loadSdk<typeof import('openai')>('openai')
-  return new sdk.OpenAI({
+  return new OpenAI({
     // All of them said, because the SDK takes what is not said from environment variables of its own.
     ...{ apiKey: key?.reveal() ?? 'none', baseURL: baseUrl, adminAPIKey: null },
     ...{ organization: null, project: null, webhookSecret: null },
@@ -30,17 +28,26 @@ export function openaiClient(config: ProvidersConfig): OpenAI {
   })
 }
 
-/** The SDK's client. Error `provider-not-configured`. What it throws is for `geminiFailure`. */
-export function geminiClient(config: ProvidersConfig): GoogleGenAI {
+/**
+ * The SDK's client. Error `provider-not-configured`. What it throws is for `geminiFailure`. All its requests end with
+ * `signal`: those of an upload take none of their own.
+ */
+export function geminiClient(config: ProvidersConfig, signal?: AbortSignal): GoogleGenAI {
   const { key, baseUrl } = neededSetup(config, 'gemini')
-  const sdk = loadSdk<typeof import('@google/genai')>('@google/genai')
-  return new sdk.GoogleGenAI({
+  return new GoogleGenAI({
     // Said, because the SDK takes what is not said from environment variables of its own.
     ...{ apiKey: key?.reveal() ?? '', vertexai: false },
     // v1 lacks preview fields; without `retryOptions` nothing is tried twice.
     apiVersion: 'v1beta',
-    httpOptions: { baseUrl, timeout: MOST_TIMEOUT_MS, fetch: limitedFetch() },
+    httpOptions: { baseUrl, timeout: MOST_TIMEOUT_MS, fetch: endingWith(signal) },
   })
+}
+
+function endingWith(signal: AbortSignal | undefined): typeof fetch {
+  const limited = limitedFetch()
+  if (!signal) return limited
+  return (input, init) =>
+    limited(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal })
 }
 
 function neededSetup(config: ProvidersConfig, provider: ProviderName): ProviderSetup {

@@ -23,7 +23,7 @@ export async function makeCall<T>(
   secrets: readonly Secret[],
 ): Promise<CallEnd<T>> {
   const { provider } = call
-  const timeout = AbortSignal.timeout(Math.min(call.timeoutMs, MOST_TIMEOUT_MS))
+  const timeout = AbortSignal.timeout(mostMs(call))
   const signal = AbortSignal.any([call.signal, timeout])
   try {
     signal.throwIfAborted()
@@ -45,6 +45,10 @@ export async function makeCall<T>(
     }
   }
 }
+
+/** Rev.ai is not asked by Node's fetch, and an upload to it may take longer than that bears. */
+const mostMs = ({ provider, timeoutMs }: Pick<ProviderCall, 'provider' | 'timeoutMs'>): number =>
+  Math.ceil(provider === 'revai' ? timeoutMs : Math.min(timeoutMs, MOST_TIMEOUT_MS))
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>()
