@@ -11,6 +11,7 @@ export {
   type EndedCall,
   endProviderCall,
 } from './provider-calls.ts'
+export { type KeptModelState, keepModelState, modelStates } from './provider-models.ts'
 export {
   callPutOff,
   liftStop,

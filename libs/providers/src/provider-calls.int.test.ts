@@ -5,7 +5,6 @@ import { testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { APIConnectionError, APIError } from 'openai'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Budgets } from './budget.ts'
 import type { CallLimits, ProviderCall } from './calls.ts'
 import { ProviderAnswerError } from './failure.ts'
 import { createProviderCalls } from './provider-calls.ts'
@@ -21,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]())
 
 /** Each process of a test has a key of its own, and so stops of its own. */
-function process(key = `${KEY}${randomUUID()}`, budgets: Budgets = {}) {
-  const config = loadConfig(providersConfig, { OPENAI_API_KEY: key })
-  return createProviderCalls({ db: world.db, log: world.log, config, budgets })
+function process(key = `${KEY}${randomUUID()}`, budgets: Record<string, string> = {}) {
+  const config = loadConfig(providersConfig, { OPENAI_API_KEY: key, ...budgets })
+  return createProviderCalls({ db: world.db, log: world.log, config })
 }
 
 const call = (over: Partial<ProviderCall> = {}): ProviderCall => ({
@@ -225,7 +224,7 @@ it('draws from the limit that all processes share, waits for a turn that is near
 
 it('puts calls off when an owner’s day is spent, and no other owner’s', async () => {
   const [spender, saver] = [randomUUID(), randomUUID()]
-  const calls = process(undefined, { ownerUsd: 0.15 })
+  const calls = process(undefined, { BUDGET_USD_PER_OWNER_PER_DAY: '0.15' })
 
   await calls.run(call({ ownerId: spender }), answering)
   await calls.run(call({ ownerId: spender }), answering)
@@ -243,8 +242,10 @@ it('takes an owner’s own budget before the usual one, and holds the one of all
   const ownerId = randomUUID()
   await world.db.insertInto('owner_budgets').values({ owner_id: ownerId, usd_per_day: 0 }).execute()
 
-  const own = await thrownBy(process(undefined, { ownerUsd: 1_000 }).run(call({ ownerId }), answering))
-  const all = await thrownBy(process(undefined, { allUsd: 0.1 }).run(call(), answering))
+  const own = await thrownBy(
+    process(undefined, { BUDGET_USD_PER_OWNER_PER_DAY: '1000' }).run(call({ ownerId }), answering),
+  )
+  const all = await thrownBy(process(undefined, { BUDGET_USD_PER_DAY: '0.1' }).run(call(), answering))
 
   expect(own).toMatchObject({ code: 'over-budget', waitingFor: `budget:${ownerId}` })
   expect(all).toMatchObject({ code: 'over-budget', waitingFor: 'budget:all' })

@@ -15,12 +15,15 @@ export interface ProviderCallsOptions {
   log: Logger
   config: ProvidersConfig
   metrics?: ProviderMetrics
-  budgets?: Budgets
 }
 
 /** Calls within limits, stops and budgets; what each cost is written down. `part` must run while calls are made. */
 export function createProviderCalls(options: ProviderCallsOptions): ProviderCalls & { part: Part } {
-  const { db, log, config, metrics = createProviderMetrics(), budgets = {} } = options
+  const { db, log, config, metrics = createProviderMetrics() } = options
+  const budgets: Budgets = {
+    ownerUsd: config.BUDGET_USD_PER_OWNER_PER_DAY,
+    allUsd: config.BUDGET_USD_PER_DAY,
+  }
   const setups = new Map(configuredProviders(config).map((setup) => [setup.provider, setup]))
   const secrets = [...setups.values()].flatMap(({ key }) => (key ? [key] : []))
   const stops = createStops({ db, log, metrics })

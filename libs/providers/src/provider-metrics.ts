@@ -35,6 +35,11 @@ export function createProviderMetrics(metrics: Metrics = createMetrics()) {
       help: 'Times this process found a provider, or a model of it, not worth asking any more.',
       labelNames: ['provider', 'code'],
     }),
+    cache: metrics.counter({
+      name: 'provider_cache_total',
+      help: 'Questions to the cache of answers: hit, miss, or broken where Redis did not answer.',
+      labelNames: ['kind', 'outcome'],
+    }),
     overBudget: metrics.counter({
       name: 'provider_calls_over_budget_total',
       help: 'Calls that were put off because the budget of the day is spent.',

@@ -36,6 +36,14 @@ export const providersConfig = {
   REVAI_BASE_URL: z.url().optional(),
   /** Rev.ai takes 10,000 submissions in ten minutes. */
   REVAI_REQUESTS_PER_MINUTE: perMinute(1_000),
+  /** US dollars that all calls of a day (UTC), and those for one owner, may cost as estimated. Default: no limit. */
+  BUDGET_USD_PER_DAY: z.coerce.number().min(0).optional(),
+  BUDGET_USD_PER_OWNER_PER_DAY: z.coerce.number().min(0).optional(),
+  /** Whether paid answers are kept in Redis, so that the same question is not paid for twice. */
+  PROVIDER_CACHE: z.enum(['on', 'off']).default('on'),
+  PROVIDER_CACHE_HOURS: z.coerce.number().positive().max(8_760).default(72),
+  /** Of all answers together, packed. */
+  PROVIDER_CACHE_MAX_MB: z.coerce.number().positive().max(100_000).default(64),
 }
 
 /** The parsed variables: `providersConfig` as `loadConfig` returns it. */
@@ -55,6 +63,11 @@ export interface ProvidersConfig {
   REVAI_ACCESS_TOKEN?: Secret | undefined
   REVAI_BASE_URL?: string | undefined
   REVAI_REQUESTS_PER_MINUTE: number
+  BUDGET_USD_PER_DAY?: number | undefined
+  BUDGET_USD_PER_OWNER_PER_DAY?: number | undefined
+  PROVIDER_CACHE: 'on' | 'off'
+  PROVIDER_CACHE_HOURS: number
+  PROVIDER_CACHE_MAX_MB: number
 }
 
 /** Where the providers themselves are. */

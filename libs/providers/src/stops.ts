@@ -35,6 +35,8 @@ export interface StopsOptions {
   metrics: ProviderMetrics
 }
 
+export type Stops = ReturnType<typeof createStops>
+
 /** A call that failed, and the right by which it was made. */
 interface Failed {
   setup: ProviderSetup
