@@ -1,5 +1,5 @@
-// What `npm start`, `npm run demo`, `npm test`, `npm run chaos`, `npm run bench`, `npm run mutate` and `npm run setup`
-// run first. Plain JavaScript without dependencies, because it may meet a machine that has nothing but git and an older
+// What `npm start`, `npm run demo`, `npm test`, `npm run chaos`, `npm run bench`, `npm run mutate`, `npm run sandbox`
+// and `npm run setup` run first. Plain JavaScript without dependencies, because it may meet a machine that has nothing but git and an older
 // Node.js.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -18,6 +18,7 @@ const ENTRIES = {
   chaos: 'chaos/src/main.ts',
   bench: 'bench/src/main.ts',
   mutate: 'scripts/mutate.ts',
+  sandbox: 'scripts/sandbox.ts',
   setup: undefined,
 }
 

@@ -27,14 +27,14 @@ export const SYSTEM_TOOLS = [
   {
     name: 'ffmpeg and ffprobe',
     purpose: 'read and cut recordings',
-    neededBy: ['start', 'demo', 'test'],
+    neededBy: ['start', 'demo', 'sandbox', 'test'],
     isPresent: () => anyProgram('ffmpeg') && anyProgram('ffprobe'),
     packages: { apt: ['ffmpeg'], dnf: ['ffmpeg-free'], brew: ['ffmpeg'] },
   },
   {
     name: 'pocketsphinx',
     purpose: 'turns speech into text on this machine',
-    neededBy: ['start', 'demo', 'test'],
+    neededBy: ['start', 'demo', 'sandbox', 'test'],
     isPresent: () => anyProgram('pocketsphinx_batch') && hasEnglishModel(),
     packages: {
       apt: ['pocketsphinx', 'pocketsphinx-en-us'],

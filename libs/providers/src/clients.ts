@@ -1,7 +1,8 @@
 import { FatalError } from '@app/runtime'
-import { GoogleGenAI } from '@google/genai'
-import OpenAI from 'openai'
+import type { GoogleGenAI } from '@google/genai'
+import type OpenAI from 'openai'
 import { limitedFetch } from './limited-fetch.ts'
+import { loadSdk } from './load-sdk.ts'
 import { type ProviderName, type ProviderSetup, type ProvidersConfig, setupOf } from './providers-config.ts'
 
 /**
@@ -20,7 +21,8 @@ const SDK_RETRIES = 0
 /** The SDK's client. Error `provider-not-configured`. What it throws is for `openaiFailure`. */
 export function openaiClient(config: ProvidersConfig): OpenAI {
   const { key, baseUrl } = neededSetup(config, 'openai')
-  return new OpenAI({
+  const sdk = loadSdk<typeof import('openai')>('openai')
+  return new sdk.OpenAI({
     // All of them said, because the SDK takes what is not said from environment variables of its own.
     ...{ apiKey: key?.reveal() ?? 'none', baseURL: baseUrl, adminAPIKey: null },
     ...{ organization: null, project: null, webhookSecret: null },
@@ -34,7 +36,8 @@ export function openaiClient(config: ProvidersConfig): OpenAI {
  */
 export function geminiClient(config: ProvidersConfig, signal?: AbortSignal): GoogleGenAI {
   const { key, baseUrl } = neededSetup(config, 'gemini')
-  return new GoogleGenAI({
+  const sdk = loadSdk<typeof import('@google/genai')>('@google/genai')
+  return new sdk.GoogleGenAI({
     // Said, because the SDK takes what is not said from environment variables of its own.
     ...{ apiKey: key?.reveal() ?? '', vertexai: false },
     // v1 lacks preview fields; without `retryOptions` nothing is tried twice.

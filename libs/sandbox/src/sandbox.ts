@@ -17,7 +17,7 @@ import type { RevaiWork } from './revai/work.ts'
 import { type Planned, type PlannedAnswer, plannedAnswers } from './server/faults.ts'
 import { type RecordedRequest, requestLog } from './server/records.ts'
 import { serve } from './server/serve.ts'
-import type { Ask, Provider } from './server/wire.ts'
+import type { Answer, Ask, Provider } from './server/wire.ts'
 
 export interface SandboxOptions {
   /** What is said in the sounds that will come: then nothing is recognised, and no CPU used. */
@@ -32,6 +32,8 @@ export interface SandboxOptions {
   host?: string
   /** What an answer takes beside its work. Default 0. */
   answerAfterMs?: (ask: Ask) => number
+  /** Sees each request with what is about to be answered. */
+  onAnswer?: (request: RecordedRequest, answer: Answer) => void
   openai?: { models?: readonly OpenaiModel[]; requestsPerMinute?: number }
   revai?: Partial<Pick<RevaiWork, 'finish' | 'webhookRepeats' | 'webhookRetryMs'>> & {
     balanceSeconds?: number
@@ -81,7 +83,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     'request',
     serve({
       ...{ providers: [openai, revai.api, gemini], url: () => url, directory, closing: closing.signal },
-      ...{ record: log.add, takePlanned: planned.take, slowMs: options.answerAfterMs ?? (() => 0) },
+      onAnswer: options.onAnswer ?? (() => {}),
+      ...{
+        record: log.add,
+        counts: log.counts,
+        takePlanned: planned.take,
+        slowMs: options.answerAfterMs ?? (() => 0),
+      },
     }),
   )
   const close = async () => {

@@ -1,5 +1,5 @@
 import { parseSpan } from '@app/bus'
-import { ApiError } from '@google/genai'
+import type { ApiError } from '@google/genai'
 import { ProviderAnswerError, type ProviderFailure } from '../failure.ts'
 import { contentRefused, cutOff, unknownFailure, unreadable } from './answer-failures.ts'
 import { untilPacificMidnight } from './pacific-midnight.ts'
@@ -34,12 +34,16 @@ interface Body {
 /** What the Gemini SDK threw, or an adapter that read its answer. `nowMs` is for a day's quota. */
 export function geminiFailure(error: unknown, nowMs = Date.now()): ProviderFailure {
   if (error instanceof ProviderAnswerError) return error.failure
-  if (!(error instanceof ApiError)) return unknownFailure('gemini', error)
+  if (!isApiError(error)) return unknownFailure('gemini', error)
   const { status } = error
   const body = bodyOf(error.message)
   const refusal: Refusal = { provider: 'gemini', status, message: body.message }
   return { ...(ofBody(refusal, body, nowMs) ?? statusFailure(refusal)), status }
 }
+
+/** By its name: its class is loaded only where Gemini is configured. */
+const isApiError = (error: unknown): error is ApiError =>
+  error instanceof Error && error.name === 'ApiError' && 'status' in error
 
 function ofBody(refusal: Refusal, body: Body, nowMs: number): ProviderFailure | undefined {
   const { message, state, details } = body

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Word } from '@app/contracts'
 import { runTool } from '@app/media'
 import type { Hear, Sound } from './heard.ts'
@@ -39,7 +38,7 @@ async function decode(sound: Sound, rawPath: string, limits: Limits): Promise<Sp
     command: 'ffmpeg',
     args: [
       ...['-nostdin', '-hide_banner', '-nostats', '-v', 'info', '-protocol_whitelist', 'file', '-i'],
-      ...[pathToFileURL(sound.path).href.replace('file://', 'file:'), '-map', '0:a:0', '-vn', '-sn', '-dn'],
+      ...[`file:${sound.path}`, '-map', '0:a:0', '-vn', '-sn', '-dn'],
       ...[
         '-af',
         'aresample=16000,silencedetect=noise=-38dB:duration=0.25',

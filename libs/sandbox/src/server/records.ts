@@ -25,9 +25,12 @@ const MAX_RECORDS = 10_000
 /** The last ten thousand requests. */
 export function requestLog() {
   const requests: RecordedRequest[] = []
+  const counts: Record<string, number> = {}
   return {
     requests,
+    counts: () => counts,
     add(request: RecordedRequest): RecordedRequest {
+      counts[request.route] = (counts[request.route] ?? 0) + 1
       requests.push(request)
       if (requests.length > MAX_RECORDS) requests.shift()
       return request

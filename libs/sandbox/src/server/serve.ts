@@ -18,6 +18,9 @@ interface Serving {
   /** How long this answer takes, besides what its work takes. */
   slowMs: (ask: Ask) => number
   closing: AbortSignal
+  onAnswer: (request: RecordedRequest, answer: Answer) => void
+  /** How often each route was asked. */
+  counts: () => Record<string, number>
 }
 
 /** Reads each request to its end, then answers it as its provider would, or as was planned for it. */
@@ -31,6 +34,9 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   const url = new URL(request.url ?? '/', serving.url())
   const body = await readBody(request, serving.directory)
   try {
+    // For whoever runs the sandbox as a process of its own.
+    if (url.pathname === '/requests')
+      return await sendAnswer(response, { status: 200, body: serving.counts() })
     const found = matchRoute(serving.providers, request.method ?? 'GET', url.pathname)
     if (!found) return await sendAnswer(response, { status: 404, body: 'no provider lives here' })
     const { api, route, params } = found
@@ -80,6 +86,7 @@ async function answerRoute(serving: Serving, exchange: Exchange): Promise<void> 
     await abortableDelay(serving.slowMs(ask) + (planned?.plan.delayMs ?? 0), ask.signal)
     if (planned?.plan.until !== undefined) await orAborted(planned.plan.until, ask.signal)
     if (!planned?.plan.cut) record.status = given.status
+    serving.onAnswer(record, { ...given, headers })
     await sendAnswer(response, { ...given, headers }, planned?.plan.cut)
     planned?.over('answered')
   } catch (error) {

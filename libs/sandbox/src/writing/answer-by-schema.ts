@@ -21,9 +21,13 @@ interface Place {
 }
 
 const DEFAULT_ITEMS = 5
+/** Of a long text, spread over it: show notes, points. */
+const MOST_PICKED = 8
 const SUMMARY_WORDS = 60
 const TERM_NAMES = /tag|topic|keyword|categor|subject|label|term|genre|theme|entit/i
 const TITLE_NAMES = /title|headline|name/i
+const ID_NAMES = /^(id|index|i|n|number)$/i
+const POINTER_NAMES = /^(segment|line)$/i
 
 /** A value that is valid under the schema and says nothing that the material does not. */
 export function answerBySchema(schema: Schema, material: Material): unknown {
@@ -75,10 +79,15 @@ function listOf({ items = {}, minItems = 0, maxItems = Infinity }: Schema, mater
   )
 }
 
-function itemsFor({ properties = {} }: Schema, { heard, reading }: Material): Item[] {
-  if (heard) return spokenItems(heard, Object.keys(properties))
+/** All that was said, or every numbered line; of lines that are only pointed at, some. */
+function itemsFor({ properties = {} }: Schema, { heard, reading }: Material): readonly Item[] {
   const names = Object.keys(properties)
-  return names.some((name) => /^(id|index|i|n|number)$/i.test(name)) ? reading.items : []
+  if (heard) return spokenItems(heard, names)
+  if (names.some((name) => ID_NAMES.test(name))) return reading.items
+  if (!names.some((name) => POINTER_NAMES.test(name))) return []
+  const step = Math.max(1, reading.items.length / MOST_PICKED)
+  const picked = Array.from({ length: MOST_PICKED }, (_, index) => reading.items[Math.floor(index * step)])
+  return [...new Set(picked)].filter((item) => item !== undefined)
 }
 
 function sourcesFor(name: string, { terms, sentences }: Reading): string[] {
@@ -97,14 +106,14 @@ function stringOf({ reading, heard, target }: Material, { name, index, item }: P
 }
 
 function echoed(name: string, { id, text, given }: Item, target: string | undefined): string {
-  if (/^(id|index|i|n|number)$/i.test(name)) return String(id)
+  if (ID_NAMES.test(name)) return String(id)
   const same = given[name]
   if (typeof same === 'string' && name !== 'text') return same
   return target ? `[${target}] ${text}` : text
 }
 
 function numberOf(schema: Schema, { heard }: Material, { name, item, index }: Place): number {
-  const isId = /^(id|index|i|n|number|segment|line)$/i.test(name)
+  const isId = ID_NAMES.test(name) || POINTER_NAMES.test(name)
   const least = schema.minimum ?? (schema.exclusiveMinimum === undefined ? 0 : schema.exclusiveMinimum + 1)
   const told = item ? Number(isId ? item.id : (item.given[name] ?? index)) : isId ? index : undefined
   const value = told ?? (/confidence|score|probab/i.test(name) && heard ? 0.9 : least)

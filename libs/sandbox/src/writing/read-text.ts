@@ -20,12 +20,12 @@ export interface Reading {
 const COMPARED = 256
 const MAX_TERMS = 20
 
-/** Reads a prompt: the longest tagged or quoted block of it is what it is about. */
+/** Reads a prompt: the last tagged or quoted block of it is what it is about. */
 export function readText(prompt: string): Reading {
-  const block = longestBlock(prompt)
+  const block = lastBlock(prompt)
   const items = itemsOf(block)
   const text = items.length > 0 ? items.map((item) => item.text).join(' ') : block
-  const sentences = sentencesOf(text)
+  const sentences = items.length > 0 ? items.flatMap((item) => sentencesOf(item.text)) : sentencesOf(text)
   return { text, sentences, terms: termsOf(text), items }
 }
 
@@ -39,11 +39,10 @@ export function centralSentences({ text, sentences }: Reading, count: number): s
   return best.sort((a, b) => a.at - b.at).map(({ sentence }) => sentence)
 }
 
-function longestBlock(prompt: string): string {
-  const tagged = [...prompt.matchAll(/<([\w-]+)[^>]*>\s*([\s\S]*?)\s*<\/\1>/g)].map((match) => match[2] ?? '')
-  const fenced = [...prompt.matchAll(/(?:```|""")\w*\n([\s\S]*?)(?:```|""")/g)].map((match) => match[1] ?? '')
-  const blocks = [...tagged, ...fenced].sort((a, b) => b.length - a.length)
-  return (blocks[0] ?? prompt).trim()
+function lastBlock(prompt: string): string {
+  const tagged = [...prompt.matchAll(/<([\w-]+)[^<>]*>\s*([\s\S]*?)\s*<\/\1>/g)].at(-1)
+  const fenced = [...prompt.matchAll(/(?:```|""")\w*\n([\s\S]*?)(?:```|""")/g)].at(-1)
+  return (tagged?.[2] ?? fenced?.[1] ?? prompt).trim()
 }
 
 /** Objects of a JSON array with an id and a text, or lines such as `[12] text`, `12: text`, `12<tab>text`. */
