@@ -12,6 +12,7 @@ export {
   endProviderCall,
 } from './provider-calls.ts'
 export { type KeptModelState, keepModelState, modelStates } from './provider-models.ts'
+export { type ProviderState, providerStates } from './provider-states.ts'
 export {
   callPutOff,
   liftStop,
@@ -23,6 +24,13 @@ export {
   stopProvider,
   takeProbe,
 } from './provider-stops.ts'
+export {
+  providerUsage,
+  setOwnerBudget,
+  type UsageOf,
+  type UsagePart,
+  type UsageRow,
+} from './provider-usage.ts'
 export { bookTitle } from './read-book.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'

@@ -5,6 +5,8 @@ export interface KeptModelState {
   provider: string
   model: string
   use: string
+  /** Of key and address. */
+  fingerprint: string
   status: 'available' | 'ending' | 'gone' | 'unknown'
   /** `YYYY-MM-DD` */
   shutdownDate: string | undefined
@@ -13,8 +15,8 @@ export interface KeptModelState {
 
 /** Keeps what was found out about a configured model, for operators. */
 export async function keepModelState(db: Db, state: KeptModelState): Promise<void> {
-  const { provider, model, use, status, shutdownDate, warning } = state
-  const found = { status, shutdown_date: shutdownDate ?? null, warning: warning ?? null }
+  const { provider, model, use, fingerprint, status, shutdownDate, warning } = state
+  const found = { fingerprint, status, shutdown_date: shutdownDate ?? null, warning: warning ?? null }
   await db
     .insertInto('provider_models')
     .values({ provider, model, use, ...found })
@@ -29,7 +31,7 @@ export async function modelStates(db: Db): Promise<(KeptModelState & { checkedAt
   const { rows } = await sql<
     KeptModelState & { checkedAt: Date; shutdownDate: string | null; warning: string | null }
   >`
-    select provider, model, use, status, shutdown_date::text as "shutdownDate", warning, checked_at as "checkedAt"
+    select provider, model, use, fingerprint, status, shutdown_date::text as "shutdownDate", warning, checked_at as "checkedAt"
     from provider_models where checked_at > now() - interval '2 days' order by provider, use, model`.execute(
     db,
   )

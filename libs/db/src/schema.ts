@@ -295,6 +295,7 @@ interface ProviderModels {
   provider: string
   model: string
   use: string
+  fingerprint: string
   status: 'available' | 'ending' | 'gone' | 'unknown'
   shutdown_date: ColumnType<Date | null, string | null, string | null>
   warning: string | null

@@ -8,6 +8,7 @@ export interface Act {
     | 'dead-letters-discarded'
     | 'job-cancelled'
     | 'job-redriven'
+    | 'owner-budget-set'
     | 'queue-drained'
     | 'queue-paused'
     | 'queue-resumed'

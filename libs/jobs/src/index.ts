@@ -28,6 +28,7 @@ export {
 } from './operate/dead-letters.ts'
 export { discardDeadLetter, discardDeadLetters } from './operate/discard.ts'
 export { compactJobCounts, createCountCompactor, type JobCount, jobCounts } from './operate/job-counts.ts'
+export { changeOwnerBudget } from './operate/owner-budgets.ts'
 export {
   drainQueue,
   pauseQueue,

@@ -8,6 +8,7 @@ export { type GeminiAnswer, geminiAnswerFailure, geminiFailure } from './failure
 export { type OpenaiAnswer, openaiAnswerFailure, openaiFailure } from './failures/openai-failure.ts'
 export { type RevaiJob, revaiFailure, revaiJobFailure } from './failures/revai-failure.ts'
 export { AnswerTooLargeError, limitedFetch } from './limited-fetch.ts'
+export { measureProviders } from './measure-providers.ts'
 export { checkModels } from './models/model-check.ts'
 export { openProviders, type Providers } from './open-providers.ts'
 export { costOf, isPriced } from './prices.ts'

@@ -19,6 +19,7 @@ import { type EventRoutesDeps, eventRoutes } from './routes/events.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type JobRoutesDeps, jobRoutes } from './routes/jobs.ts'
 import { type MediaRoutesDeps, mediaRoutes } from './routes/media.ts'
+import { type ProviderRoutesDeps, providerRoutes } from './routes/providers.ts'
 import { type QueueRoutesDeps, queueRoutes } from './routes/queues.ts'
 import { redriveRoutes } from './routes/redrives.ts'
 import { type SearchRoutesDeps, searchRoutes } from './routes/search.ts'
@@ -35,6 +36,7 @@ export interface ApiDeps
     SearchRoutesDeps,
     MediaRoutesDeps,
     QueueRoutesDeps,
+    ProviderRoutesDeps,
     DeadLetterRoutesDeps,
     WebhookRoutesDeps,
     HealthRoutesDeps {
@@ -65,6 +67,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   searchRoutes(app, deps)
   mediaRoutes(app, deps)
   queueRoutes(app, deps)
+  providerRoutes(app, deps)
   deadLetterRoutes(app, deps)
   redriveRoutes(app, deps)
   webhookRoutes(app, deps)

@@ -16,6 +16,7 @@ import {
   whyNotRunning,
 } from '@app/jobs'
 import type { Embeddings } from '@app/language'
+import { measureProviders } from '@app/providers'
 import { type Logger, type Part, type ScratchDirectory, type Secret, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import { createApp } from './app.ts'
@@ -83,6 +84,7 @@ export function createApi(options: ApiOptions): Api {
   const sweeper = createStorageSweeper({ db, storage, log })
   const dispatcher = createDispatcher({ db, bus, redisUrl, log, metrics })
   measureQueues(metrics.metrics, { db, bus })
+  measureProviders(metrics.metrics, db)
   const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
   const tickets = eventTickets(signingSecret)

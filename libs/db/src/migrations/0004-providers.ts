@@ -63,6 +63,8 @@ create table provider_models (
   model text not null,
   -- What it is used for: transcribe, language, embed.
   use text not null,
+  -- Of key and address, as in provider_stops.
+  fingerprint text not null,
   status text not null check (status in ('available', 'ending', 'gone', 'unknown')),
   shutdown_date date,
   warning text,

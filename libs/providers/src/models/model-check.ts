@@ -4,6 +4,7 @@ import { modelGone } from '../failures/status-failure.ts'
 import type { ProviderMetrics } from '../provider-metrics.ts'
 import {
   configuredProviders,
+  fingerprintOf,
   type ProviderSetup,
   type ProvidersConfig,
   type ProviderUse,
@@ -56,7 +57,7 @@ export async function checkModels(options: ModelCheckOptions, signal: AbortSigna
   for (const setup of configuredProviders(options.config)) {
     for (const state of await statesOf(setup, stops, options, signal)) {
       states.push(state)
-      await keepModelState(options.db, state)
+      await keepModelState(options.db, { ...state, fingerprint: fingerprintOf(setup) })
       if (state.status === 'gone') {
         const failure = {
           ...modelGone({ provider: setup.provider, status: 404 }),
