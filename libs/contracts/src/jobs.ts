@@ -1,9 +1,21 @@
 import { z } from 'zod'
 import { defineJob } from './define-job.ts'
 import { Embedding, Summary, Tags } from './language.ts'
-import { Transcript } from './transcript.ts'
+import { RecordingPart, Transcript } from './transcript.ts'
 
-/** Turns one chapter's sound into words with times. `startMs`/`endMs` cut it out of a file with several. */
+/** What a chapter's transcript came to. */
+const StoredTranscript = z.object({
+  transcriptId: z.uuid(),
+  segmentCount: z.int(),
+  wordCount: z.int(),
+  provider: z.string(),
+  model: z.string(),
+})
+
+/**
+ * Turns one chapter's sound into words with times. `startMs`/`endMs` cut it out of a file with several. What is longer
+ * than a part becomes `parts`, without a segment: they are heard by jobs of their own, and joined by a stitch.
+ */
 export const TranscribeJob = defineJob('transcribe', {
   queue: 'transcribe',
   input: z.object({
@@ -13,14 +25,37 @@ export const TranscribeJob = defineJob('transcribe', {
     endMs: z.int().positive().optional(),
     language: z.string().optional(),
   }),
-  result: Transcript,
-  output: z.object({
-    transcriptId: z.uuid(),
-    segmentCount: z.int(),
-    wordCount: z.int(),
-    provider: z.string(),
-    model: z.string(),
+  result: Transcript.extend({ parts: z.array(RecordingPart).min(2).optional() }),
+  output: z.union([
+    StoredTranscript,
+    z.object({ partCount: z.int(), provider: z.string(), model: z.string() }),
+  ]),
+})
+
+/** Turns one part of a chapter's sound into words; times count from the part's own start. */
+export const TranscribePartJob = defineJob('transcribe-part', {
+  queue: 'transcribe',
+  input: TranscribeJob.input.extend({
+    transcribeId: z.uuid(),
+    index: z.int().nonnegative(),
+    part: RecordingPart,
   }),
+  result: Transcript,
+  output: z.object({ wordCount: z.int(), provider: z.string(), model: z.string() }),
+})
+
+/** Joins the parts of a chapter to its transcript. */
+export const StitchJob = defineJob('stitch', {
+  queue: 'transcribe',
+  input: z.object({
+    transcribeId: z.uuid(),
+    chapterId: z.uuid(),
+    partCount: z.int().positive(),
+    durationMs: z.int().positive(),
+    language: z.string().optional(),
+  }),
+  result: z.object({}),
+  output: StoredTranscript,
 })
 
 /** Makes one chapter's transcript searchable by meaning. */
@@ -48,7 +83,7 @@ export const TagJob = defineJob('tag', {
 })
 
 /** Every job type there is. A worker for each is checked by `npm run check`. */
-export const JOBS = [TranscribeJob, EmbedJob, SummarizeJob, TagJob] as const
+export const JOBS = [TranscribeJob, TranscribePartJob, StitchJob, EmbedJob, SummarizeJob, TagJob] as const
 export type JobType = (typeof JOBS)[number]['name']
 
 export function jobDefinition(name: string): (typeof JOBS)[number] | undefined {

@@ -49,3 +49,10 @@ export const Transcript = z.object({
   costUsd: z.number().nonnegative().optional(),
 })
 export type Transcript = z.infer<typeof Transcript>
+
+/**
+ * A stretch of a recording that is heard on its own. Its words are those between `startMs` and `endMs`; its sound may
+ * reach over them, from `fromMs` to `toMs`, where it could not be cut at a pause. A millisecond is 16 samples, exactly.
+ */
+export const RecordingPart = z.object({ startMs: timeMs, endMs: timeMs, fromMs: timeMs, toMs: timeMs })
+export type RecordingPart = z.infer<typeof RecordingPart>

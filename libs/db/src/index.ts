@@ -34,4 +34,18 @@ export {
 export { bookTitle } from './read-book.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'
-export { replaceTranscript, textSearchConfig, transcriptOf } from './transcripts.ts'
+export {
+  forgetParts,
+  keepPart,
+  type PartHead,
+  type PartPlace,
+  partHeads,
+  partSegments,
+} from './transcript-parts.ts'
+export {
+  replaceTranscript,
+  replaceTranscriptFrom,
+  type TranscriptHead,
+  textSearchConfig,
+  transcriptOf,
+} from './transcripts.ts'

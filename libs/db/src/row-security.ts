@@ -43,6 +43,7 @@ export const CLOSED: readonly string[] = [
   'queue_controls',
   'redrives',
   'storage_deletions',
+  'transcript_parts',
   'workers',
 ]
 

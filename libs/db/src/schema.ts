@@ -1,4 +1,4 @@
-import type { Doubt, JobStatus, Lane, OverallStatus, Word } from '@app/contracts'
+import type { Doubt, JobStatus, Lane, OverallStatus, RecordingPart, Transcript, Word } from '@app/contracts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 /** Postgres sends bigint as text, so that none is rounded; lengths and sizes here stay far below 2^53. */
@@ -103,6 +103,14 @@ interface TranscriptSegments {
   times_estimated: Generated<boolean>
   doubtful: Doubt | null
   search: ColumnType<string, never, never>
+}
+
+interface TranscriptParts {
+  transcribe_id: string
+  part_index: number
+  chapter_id: string
+  part: Json<RecordingPart>
+  transcript: Json<Transcript>
 }
 
 interface AiOutputs {
@@ -317,6 +325,7 @@ export interface Database {
   chapters: Chapters
   transcripts: Transcripts
   transcript_segments: TranscriptSegments
+  transcript_parts: TranscriptParts
   ai_outputs: AiOutputs
   embeddings: Embeddings
   processing_jobs: ProcessingJobs

@@ -10,38 +10,82 @@ const BATCH = 1_000
 export const textSearchConfig = (language: string): 'english' | 'simple' =>
   /^en(-|$)/i.test(language) ? 'english' : 'simple'
 
+/** What a transcript is beside its segments. */
+export type TranscriptHead = Omit<Transcript, 'segments'>
+
 /** Replaces the chapter's whole transcript, so a repeated run writes the same rows again. Returns its id. */
 export async function replaceTranscript(
   trx: Trx,
   chapterId: string,
-  transcript: Transcript,
+  { segments, ...head }: Transcript,
 ): Promise<string> {
+  return (await replaceTranscriptFrom(trx, chapterId, head, segments)).id
+}
+
+/** The same with segments as they come, of which a thousand are held at a time; also says how much they were. */
+export async function replaceTranscriptFrom(
+  trx: Trx,
+  chapterId: string,
+  head: TranscriptHead,
+  segments: Iterable<Segment> | AsyncIterable<Segment>,
+): Promise<{ id: string; segmentCount: number; wordCount: number }> {
   await trx.deleteFrom('transcripts').where('chapter_id', '=', chapterId).execute()
   const { id } = await trx
     .insertInto('transcripts')
     .values({
       chapter_id: chapterId,
-      language: transcript.language,
-      provider: transcript.provider,
-      model: transcript.model,
-      duration_ms: transcript.durationMs,
-      word_count: transcript.segments.reduce((sum, segment) => sum + segment.words.length, 0),
-      language_confidence: transcript.languageConfidence ?? null,
-      seconds_billed: transcript.secondsBilled ?? null,
-      cost_usd: transcript.costUsd ?? null,
+      language: head.language,
+      provider: head.provider,
+      model: head.model,
+      duration_ms: head.durationMs,
+      word_count: 0,
+      language_confidence: head.languageConfidence ?? null,
+      seconds_billed: head.secondsBilled ?? null,
+      cost_usd: head.costUsd ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  for (let first = 0; first < transcript.segments.length; first += BATCH) {
-    await insertSegments(trx, id, transcript, first)
+  const counts = await insertAll(trx, { id, language: head.language }, segments)
+  await trx.updateTable('transcripts').set({ word_count: counts.wordCount }).where('id', '=', id).execute()
+  return { id, ...counts }
+}
+
+interface TranscriptRow {
+  id: string
+  language: string
+}
+
+async function insertAll(
+  trx: Trx,
+  transcript: TranscriptRow,
+  segments: Iterable<Segment> | AsyncIterable<Segment>,
+): Promise<{ segmentCount: number; wordCount: number }> {
+  const counts = { segmentCount: 0, wordCount: 0 }
+  let waiting: Segment[] = []
+  const insert = async (batch: readonly Segment[], next?: Segment) => {
+    await insertSegments(trx, transcript, batch, { first: counts.segmentCount, next })
+    counts.segmentCount += batch.length
   }
-  return id
+  for await (const segment of segments) {
+    counts.wordCount += segment.words.length
+    if (waiting.length === BATCH) {
+      await insert(waiting, segment)
+      waiting = []
+    }
+    waiting.push(segment)
+  }
+  if (waiting.length > 0) await insert(waiting)
+  return counts
 }
 
 /** A segment is also found by the words of the one after it: a phrase may run over the pause between two. */
-async function insertSegments(trx: Trx, id: string, transcript: Transcript, first: number): Promise<void> {
-  const { segments } = transcript
-  const rows = segments.slice(first, first + BATCH).map((segment, offset) => ({
+async function insertSegments(
+  trx: Trx,
+  { id, language }: TranscriptRow,
+  segments: readonly Segment[],
+  { first, next }: { first: number; next: Segment | undefined },
+): Promise<void> {
+  const rows = segments.map((segment, offset) => ({
     segment_index: first + offset,
     start_ms: segment.startMs,
     end_ms: segment.endMs,
@@ -51,9 +95,9 @@ async function insertSegments(trx: Trx, id: string, transcript: Transcript, firs
     confidence: segment.confidence ?? null,
     times_estimated: segment.timesEstimated ?? false,
     doubtful: segment.doubtful ?? null,
-    next_text: segments[first + offset + 1]?.text ?? '',
+    next_text: (segments[offset + 1] ?? next)?.text ?? '',
   }))
-  const config = textSearchConfig(transcript.language)
+  const config = textSearchConfig(language)
   await sql`
     insert into transcript_segments (
       transcript_id, segment_index, start_ms, end_ms, text, speaker, words, confidence, times_estimated, doubtful, search

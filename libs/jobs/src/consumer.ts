@@ -11,7 +11,9 @@ const CLAIM_PAUSE_MS = 2_000
 const ABORTED_MS = 8_000
 
 interface ConsumerOptions<Deps> {
-  worker: Worker<Deps>
+  queue: string
+  /** One for each type of the queue's jobs that this process knows. */
+  workers: readonly [Worker<Deps>, ...Worker<Deps>[]]
   deps: Deps
   /** Jobs that run at once. */
   concurrency: number
@@ -32,7 +34,7 @@ export class QueueConsumer<Deps> implements Part {
   constructor(shell: Shell, options: ConsumerOptions<Deps>) {
     this.#shell = shell
     this.#options = options
-    const { queue } = options.worker.definition
+    const { queue } = options
     this.name = `consumer of ${queue}`
     this.stopTimeoutMs = options.graceMs + ABORTED_MS + 5_000
     this.#stream = new StreamConsumer({
@@ -65,8 +67,8 @@ export class QueueConsumer<Deps> implements Part {
     this.#own.add(run)
     this.#shell.active.runs.add(run)
     this.#shell.leases.hold(run)
-    const { worker, deps } = this.#options
-    const outcome = handleDelivery(this.#shell, worker, deps, delivery, run)
+    const { workers, deps } = this.#options
+    const outcome = handleDelivery(this.#shell, workers, deps, delivery, run)
       .catch((error) => this.#giveBack(run, asError(error)))
       .finally(() => {
         this.#own.delete(run)

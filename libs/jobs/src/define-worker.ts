@@ -1,5 +1,5 @@
 import type { Limit } from '@app/bus'
-import type { JobDefinition } from '@app/contracts'
+import type { JobDefinition, Lane } from '@app/contracts'
 import type { Trx } from '@app/db'
 import type { PlannedJob } from '@app/flows'
 import type { Logger } from '@app/runtime'
@@ -15,6 +15,8 @@ export interface Job<Input> {
   subjectId: string
   chapterId: string | undefined
   ownerId: string
+  /** For its children, if it has any. */
+  lane: Lane
   /** Names of objects that a run stores contain it, so that two runs never write to one. */
   fence: number
   /** 1 for the first run. */

@@ -12,19 +12,23 @@ import type { Shell } from './shell.ts'
 /** A process that alone can't reach Postgres must not keep tickets from those that can. */
 const CLAIM_PATIENCE_MS = 5_000
 
+/** What a process runs of a queue's jobs: one type of them, or several. */
+export type QueueWorkers<Deps> = Worker<Deps> | readonly [Worker<Deps>, ...Worker<Deps>[]]
+
 /**
  * One delivered ticket from claim to what becomes of its entry. Rejects only where Postgres can't say whose the job
  * is: the entry then goes back undelivered.
  */
 export async function handleDelivery<Deps>(
   shell: Shell,
-  worker: Worker<Deps>,
+  workers: QueueWorkers<Deps>,
   deps: Deps,
   delivery: Delivery,
   active: ActiveRun = activeRun(delivery),
 ): Promise<Outcome> {
   const ticket = parsed(Ticket, delivery.ticket)
-  if (!ticket) return await setAside(shell, worker.definition.queue, delivery)
+  const known: readonly [Worker<Deps>, ...Worker<Deps>[]] = 'body' in workers ? [workers] : workers
+  if (!ticket) return await setAside(shell, known[0].definition.queue, delivery)
   // Read just before somebody began to run alone here: others may have it at once.
   if (!delivery.reclaimed && !shell.gate.isOpen()) return 'hand-back'
   // A claim whose answer was lost is asked for again: the same worker and entry get the same row.
@@ -35,6 +39,8 @@ export async function handleDelivery<Deps>(
   shell.dispatchSoon()
   active.jobId = row.id
   active.fence = row.fence
+  // Where nobody knows the type, whoever is asked parks the job.
+  const worker = known.find(({ definition }) => definition.name === row.type) ?? known[0]
   return await runInTurn(shell, active, row, () => runJob(shell, worker, deps, row, active))
 }
 

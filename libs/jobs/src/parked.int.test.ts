@@ -85,11 +85,24 @@ onEachDatabase((open) => {
     )
   })
 
-  it('refuses two workers of one queue in a process: each would park the jobs of the other', async () => {
+  it('runs jobs of several types from one queue in one process', async () => {
+    await using world = await newWorld()
+    const ids = [...(await insert(world, 'read')), ...(await insert(world, 'skim'))]
+    await world.start([knowing(NewJob), knowing(OtherJob)], undefined)
+
+    await vi.waitFor(
+      async () => {
+        for (const id of ids) expect((await world.job(id)).status).toBe('completed')
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+  })
+
+  it('refuses two workers of one type in a process', async () => {
     await using world = await newWorld()
 
-    await expect(world.start([knowing(NewJob), knowing(OtherJob)], undefined)).rejects.toMatchObject({
-      code: 'queue-read-twice',
+    await expect(world.start([knowing(NewJob), knowing(NewJob)], undefined)).rejects.toMatchObject({
+      code: 'type-worked-twice',
     })
   })
 

@@ -105,6 +105,7 @@ function jobOf(worker: Worker<never>, row: JobRow): Job<unknown> {
     subjectId: row.subject_id,
     chapterId: row.chapter_id ?? undefined,
     ownerId: row.owner_id,
+    lane: row.lane,
     fence: row.fence,
     attempt: row.attempts + 1,
   }

@@ -39,8 +39,9 @@ export interface WorkerPartsOptions {
 
 /**
  * Everything a process needs to work on jobs, in start order: liveness, dispatcher, reconciler, what keeps counts cheap
- * and groups small and redrives and limits going, and one consumer for each worker. Stopped in reverse, so that what
- * consumers hand back is still dispatched. Error: `queue-read-twice`.
+ * and groups small and redrives and limits going, and one consumer for each queue, however many types of its jobs
+ * there are workers for. Stopped in reverse, so that what consumers hand back is still dispatched. Error:
+ * `type-worked-twice`.
  */
 export function workerParts<Deps>(
   workers: readonly Worker<Deps>[],
@@ -71,8 +72,9 @@ export function workerParts<Deps>(
     ...{ db, bus, redisUrl, log, leaseMs, pace, metrics, definitions, simulated },
     dispatchSoon: dispatcher.dispatchSoon,
   })
-  const queues = workers.map((worker) => worker.definition.queue)
-  refuseTwice(queues)
+  refuseTwice(workers.map((worker) => worker.definition.name))
+  const byQueue = Map.groupBy(workers, (worker) => worker.definition.queue)
+  const queues = [...byQueue.keys()]
   const jobTypes = [...workers.map((worker) => knownAs(worker.definition)), ticketsKnownAs(TICKET_VERSION)]
   return [
     createLiveness(shell, { service, queues, jobTypes, concurrency }),
@@ -82,15 +84,20 @@ export function workerParts<Deps>(
     createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon }),
     createConsumerSweeper({ db, jobs, bus, log, metrics, queues }),
     ...limitParts(shell.limits, log),
-    together(workers.map((worker) => new QueueConsumer(shell, { worker, deps, concurrency, graceMs }))),
+    together(
+      [...byQueue].map(([queue, some]) => {
+        const known = some as [Worker<Deps>, ...Worker<Deps>[]]
+        return new QueueConsumer(shell, { queue, workers: known, deps, concurrency, graceMs })
+      }),
+    ),
   ]
 }
 
-/** Each of the two would park the other's jobs, and this process let them go on again. */
-function refuseTwice(queues: readonly string[]): void {
-  const queue = queues.find((name, index) => queues.indexOf(name) !== index)
-  if (queue === undefined) return
-  throw new FatalError('queue-read-twice', `two workers of this process read the queue ${queue}`)
+/** Which of the two ran a job would be chance. */
+function refuseTwice(types: readonly string[]): void {
+  const type = types.find((name, index) => types.indexOf(name) !== index)
+  if (type === undefined) return
+  throw new FatalError('type-worked-twice', `two workers of this process are for ${type} jobs`)
 }
 
 /** Consumers stop together: while one waits out its grace, the others must not begin new jobs. */

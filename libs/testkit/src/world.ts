@@ -137,19 +137,23 @@ async function drain<Deps>(shell: Shell, workers: readonly Worker<Deps>[], deps:
   for (let before = -1; before !== handled; ) {
     before = handled
     await dispatchDue(shell.db, shell.bus)
-    for (const worker of workers) handled += await drainQueue(shell, worker, deps)
+    for (const ofQueue of Map.groupBy(workers, ({ definition }) => definition.queue).values()) {
+      handled += await drainQueue(shell, ofQueue as QueueWorkers<Deps>, deps)
+    }
   }
   return handled
 }
 
-async function drainQueue<Deps>(shell: Shell, worker: Worker<Deps>, deps: Deps): Promise<number> {
+type QueueWorkers<Deps> = [Worker<Deps>, ...Worker<Deps>[]]
+
+async function drainQueue<Deps>(shell: Shell, workers: QueueWorkers<Deps>, deps: Deps): Promise<number> {
   const { bus, workerId } = shell
-  const { queue } = worker.definition
+  const { queue } = workers[0].definition
   await bus.ensureGroups(queue)
   let handled = 0
   for (const lane of LANES) {
     for (const delivery of await bus.readNew(streamKey(bus.prefix, queue, lane), workerId, 1_000)) {
-      const outcome = await handleDelivery(shell, worker, deps, delivery)
+      const outcome = await handleDelivery(shell, workers, deps, delivery)
       if (outcome === 'done') await bus.acknowledge(delivery.stream, workerId, [delivery.entryId])
       handled += 1
     }

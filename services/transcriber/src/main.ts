@@ -4,13 +4,18 @@ import { openConnections, workerConfig, workerOptions, workerParts } from '@app/
 import { createLogger, healthServer, loadConfig, runService, scratchDirectory } from '@app/runtime'
 import { openObjectIn, storageConfig, storageFrom } from '@app/storage'
 import { z } from 'zod'
+import { keptObjects } from './kept-objects.ts'
 import { speechConfig, speechFrom } from './speech/speech-from.ts'
+import { stitch } from './stitch.ts'
 import { transcribe } from './transcribe.ts'
+import { transcribePart } from './transcribe-part.ts'
 
 const config = loadConfig({
   ...workerConfig,
   ...speechConfig,
   ...storageConfig,
+  /** Longer recordings are cut into parts of at most this length, which all transcribers share. */
+  TRANSCRIBE_PART_MINUTES: z.coerce.number().min(0.1).max(240).default(10),
   SCRATCH_DIR: z.string().default(join(tmpdir(), 'scriptorium-transcriber')),
 })
 const log = createLogger('transcriber', config.LOG_LEVEL)
@@ -22,8 +27,9 @@ const scratch = scratchDirectory(config.SCRATCH_DIR, log)
 const deps = {
   db,
   speech: speechFrom(config),
-  openObject: openObjectIn(storage),
+  openObject: keptObjects(openObjectIn(storage), scratch.path),
   scratchDirectory: scratch.path,
+  partMs: config.TRANSCRIBE_PART_MINUTES * 60_000,
 }
 
 await runService({
@@ -32,6 +38,10 @@ await runService({
     connections,
     scratch.part,
     healthServer(config.HEALTH_PORT, checks, metrics.metrics),
-    ...workerParts([transcribe], deps, workerOptions('transcriber', config, { db, bus, log, metrics })),
+    ...workerParts(
+      [transcribe, transcribePart, stitch],
+      deps,
+      workerOptions('transcriber', config, { db, bus, log, metrics }),
+    ),
   ],
 })

@@ -7,7 +7,8 @@ import { hasFlite, speak } from '@app/media'
 import { testWorld, type World } from '@app/testkit'
 import { describe, expect, it } from 'vitest'
 import { pocketSphinx } from './speech/pocketsphinx.ts'
-import { type TranscribeDeps, transcribe } from './transcribe.ts'
+import { transcribe } from './transcribe.ts'
+import type { TranscribeDeps } from './transcribe-deps.ts'
 
 const SPOKEN = 'the family of dashwood had long been settled in sussex their estate was large'
 
@@ -82,5 +83,6 @@ function depsOf(world: World, recording: { path: string; scratch: string }): Tra
     speech: pocketSphinx(),
     openObject: async () => recording.path,
     scratchDirectory: recording.scratch,
+    partMs: 600_000,
   }
 }

@@ -1,73 +1,77 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { TranscribeJob } from '@app/contracts'
-import { type Db, mediaById, replaceTranscript } from '@app/db'
-import { defineWorker } from '@app/jobs'
-import { extractSpeech, type Inspection } from '@app/media'
+import { type RecordingPart, TranscribeJob, type Transcript } from '@app/contracts'
+import { forgetParts, replaceTranscript } from '@app/db'
+import { defineWorker, type Job } from '@app/jobs'
+import type { z } from 'zod'
+import { cutRecording } from './cut-recording.ts'
+import { hearStretch, type OpenRecording, withRecording } from './hear-stretch.ts'
+import { planPartJobs } from './plan/plan-part-jobs.ts'
+import { planPartLimits } from './plan/plan-part-limits.ts'
+import { markDoubts } from './recognise.ts'
 import type { SpeechToText } from './speech/port.ts'
-import { prepareSound } from './speech/prepare-sound.ts'
+import type { TranscribeDeps } from './transcribe-deps.ts'
 
-export interface TranscribeDeps {
-  db: Db
-  speech: SpeechToText
-  /** Makes a stored object readable as a file: where it already is one, or a copy inside `directory`. */
-  openObject: (objectKey: string, directory: string, signal: AbortSignal) => Promise<string>
-  /** For sound on its way; each run's part of it is removed when the run ends. */
-  scratchDirectory: string
-}
+type TranscribeInput = z.output<typeof TranscribeJob.input>
 
-/** Cutting and decoding is this much of the work's progress, recognising the rest. */
-const EXTRACTED = 0.1
-
-/** One chapter's sound → words with times. */
+/** One chapter's sound → words with times; what is longer than a part → the parts, each a job of its own, and a stitch. */
 export const transcribe = defineWorker(TranscribeJob, {
-  async run(
-    job,
-    { db, speech, openObject, scratchDirectory }: TranscribeDeps,
-    { signal, report, step, limits },
-  ) {
+  async run(job, deps: TranscribeDeps, { signal, report, step, limits }) {
     const { input } = job
+    const { speech } = deps
     const options = {
       language: input.language,
       job: { id: job.id, ownerId: job.ownerId, step, limits },
       signal,
-      onProgress: (progress: number) => report(EXTRACTED + (1 - EXTRACTED) * progress, 'transcribing'),
     }
-    const resumed = await speech.resume?.(options)
-    if (resumed) return resumed
-
-    const media = await mediaById(db, input.mediaId)
-    const directory = await mkdtemp(join(scratchDirectory, 'transcribe-'))
-    try {
-      report(0, 'extracting_audio')
-      const path = await openObject(media.objectKey, directory, signal)
-      const sound = join(directory, 'speech.wav')
-      await extractSpeech(path, {
-        streamIndex: (media.inspection as Partial<Inspection>).probe?.audioStreamIndex,
-        startMs: input.startMs,
-        endMs: input.endMs,
-        outPath: sound,
-        signal,
-      })
-      report(EXTRACTED, 'transcribing')
-      const prepared = await prepareSound(sound, {
-        limits: speech.capabilities,
-        recording: { objectKey: media.objectKey, startMs: input.startMs, endMs: input.endMs },
-        signal,
-      })
-      return await speech.transcribe(prepared, options)
-    } finally {
-      await rm(directory, { recursive: true, force: true })
-    }
+    const resumed = await speech.resume?.({ ...options, onProgress: (progress) => report(progress) })
+    if (resumed) return markDoubts(resumed)
+    return await withRecording(deps, input.mediaId, signal, async (recording) => {
+      const parts = await partsOf(recording, job, { deps, signal, report })
+      if (parts.length > 1) return unheard(parts, speech, input)
+      return await hearStretch(speech, recording, input, { ...options, report })
+    })
   },
 
   async save(trx, { input }, transcript) {
+    const { provider, model, parts } = transcript
+    // Of an earlier job, whose chapter is transcribed anew.
+    await forgetParts(trx, { chapterId: input.chapterId })
+    if (parts) return { partCount: parts.length, provider, model }
     return {
       transcriptId: await replaceTranscript(trx, input.chapterId, transcript),
       segmentCount: transcript.segments.length,
       wordCount: transcript.segments.reduce((sum, segment) => sum + segment.words.length, 0),
-      provider: transcript.provider,
-      model: transcript.model,
+      provider,
+      model,
     }
   },
+
+  children: (job, { parts, durationMs }) => (parts ? planPartJobs(job, parts, durationMs) : []),
 })
+
+interface Cutting {
+  deps: TranscribeDeps
+  signal: AbortSignal
+  report: (progress: number, stage?: string) => void
+}
+
+async function partsOf(
+  recording: OpenRecording,
+  { input }: Job<TranscribeInput>,
+  { deps, signal, report }: Cutting,
+): Promise<RecordingPart[]> {
+  const offsetMs = input.startMs ?? 0
+  const durationMs = (input.endMs ?? recording.media.durationMs) - offsetMs
+  const limits = planPartLimits(deps.speech.capabilities, deps.partMs)
+  report(0, 'extracting_audio')
+  const onProgress = (progress: number) => report(progress, 'extracting_audio')
+  return await cutRecording(recording, { offsetMs, durationMs, limits, signal, onProgress })
+}
+
+/** The parts stand for the words until they are heard. */
+function unheard(
+  parts: RecordingPart[],
+  { provider, model }: SpeechToText,
+  { language = 'und' }: TranscribeInput,
+): Transcript & { parts: RecordingPart[] } {
+  return { language, provider, model, durationMs: parts.at(-1)?.endMs ?? 0, segments: [], parts }
+}

@@ -77,4 +77,16 @@ create table owner_budgets (
   owner_id uuid primary key,
   usd_per_day double precision not null check (usd_per_day >= 0)
 );
+
+-- What the parts of a long recording gave, until they are joined. The job is named, not referenced: a part is kept in the
+-- transaction that completes its own job, and must not lock the one above it on the way.
+create table transcript_parts (
+  transcribe_id uuid not null,
+  part_index int not null,
+  chapter_id uuid not null references chapters on delete cascade,
+  part jsonb not null,
+  transcript jsonb not null,
+  primary key (transcribe_id, part_index)
+);
+create index transcript_parts_chapter on transcript_parts (chapter_id);
 `

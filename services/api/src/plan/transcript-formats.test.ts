@@ -5,6 +5,13 @@ import { transcriptToSrt, transcriptToText, transcriptToVtt } from './transcript
 const short = { segments: [segment('call me Ishmael', 1000, 2500), segment('some years ago', 2800, 4000)] }
 
 describe('transcriptToText', () => {
+  it('says what looks made up', () => {
+    const words = [{ text: 'thanks', startMs: 0, endMs: 900 }]
+    const segments = [{ startMs: 0, endMs: 900, text: 'thanks', words, doubtful: 'over-silence' as const }]
+
+    expect(transcriptToText({ segments })).toBe('[doubtful: thanks]\n')
+  })
+
   it('runs on within a paragraph and breaks at long pauses', () => {
     const segments = [...short.segments, segment('never mind how long', 6000, 7000)]
 

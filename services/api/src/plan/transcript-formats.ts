@@ -4,7 +4,7 @@ import { type Cue, planCues } from './plan-cues.ts'
 /** A pause this long starts a new paragraph. */
 const PARAGRAPH_PAUSE_MS = 2000
 
-/** Plain text for reading: paragraphs at long pauses and where the speaker changes. */
+/** Plain text for reading: paragraphs at long pauses and where the speaker changes; what looks made up stands in brackets. */
 export function transcriptToText({ segments }: Pick<Transcript, 'segments'>): string {
   let text = ''
   let previous: Transcript['segments'][number] | undefined
@@ -14,7 +14,8 @@ export function transcriptToText({ segments }: Pick<Transcript, 'segments'>): st
     const changed = segment.speaker !== undefined && segment.speaker !== previous?.speaker
     const paused = previous !== undefined && segment.startMs - previous.endMs >= PARAGRAPH_PAUSE_MS
     if (previous) text += changed || paused ? '\n\n' : ' '
-    text += changed ? `${segment.speaker}: ${line}` : line
+    const shown = segment.doubtful === undefined ? line : `[doubtful: ${line}]`
+    text += changed ? `${segment.speaker}: ${shown}` : shown
     previous = segment
   }
   return text === '' ? '' : `${text}\n`

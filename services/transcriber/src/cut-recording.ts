@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { RecordingPart } from '@app/contracts'
+import { detectSilence, extractSpeech } from '@app/media'
+import type { OpenRecording } from './hear-stretch.ts'
+import {
+  type Cut,
+  type PartLimits,
+  planLoudnessCut,
+  planParts,
+  planSilentCut,
+  planWindows,
+  SILENCE,
+} from './plan/plan-parts.ts'
+import { planSpeechSpans, type Span } from './plan/plan-speech-spans.ts'
+import { readLoudness, readWavHeader } from './speech/wav.ts'
+
+interface Cutting {
+  /** Where the chapter begins in the file. */
+  offsetMs: number
+  durationMs: number
+  limits: PartLimits
+  signal: AbortSignal
+  onProgress: (progress: number) => void
+}
+
+/**
+ * Finds where a recording is to be cut: looks for a silence in each of the plan's windows, and reads no more of the
+ * recording than these. Times of the parts count from the chapter's start.
+ */
+export async function cutRecording(recording: OpenRecording, cutting: Cutting): Promise<RecordingPart[]> {
+  const { durationMs, limits, onProgress } = cutting
+  const windows = planWindows(durationMs, limits)
+  const cuts: Cut[] = []
+  for (const window of windows) {
+    cuts.push(await findCut(recording, window, cutting))
+    onProgress(cuts.length / windows.length)
+  }
+  return planParts(durationMs, cuts)
+}
+
+async function findCut(recording: OpenRecording, window: Span, cutting: Cutting): Promise<Cut> {
+  const { path, streamIndex } = recording
+  const { offsetMs, limits, signal } = cutting
+  const inFile = { startMs: offsetMs + window.startMs, endMs: offsetMs + window.endMs }
+  const silences = await detectSilence(path, { ...SILENCE, ...inFile, streamIndex, signal })
+  return (
+    planSilentCut(window, silences) ??
+    planLoudnessCut(window, await loudnessOf(recording, inFile, signal), limits)
+  )
+}
+
+/** Mixed and raised as the recogniser will hear it. */
+async function loudnessOf(
+  { path, directory, streamIndex }: OpenRecording,
+  inFile: Span,
+  signal: AbortSignal,
+) {
+  const outPath = join(directory, 'window.wav')
+  await extractSpeech(path, { ...inFile, streamIndex, outPath, signal })
+  const loudness = await readLoudness(outPath, await readWavHeader(outPath), signal)
+  return { loudness, spans: planSpeechSpans(loudness) }
+}
