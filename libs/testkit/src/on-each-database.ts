@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { emptyTables } from './servers/empty-tables.ts'
-import { startPglite, type TestPglite } from './servers/pglite.ts'
+import { borrowPglite } from './servers/pglite-pool.ts'
 import { realPostgres } from './servers/test-database.ts'
 import { testWorld, type World, type WorldOptions } from './world.ts'
 
@@ -11,9 +11,9 @@ export function onEachDatabase(
   describe.skipIf(!realPostgres())('on PostgreSQL', () => define(testWorld))
 
   describe('on PGlite', () => {
-    let pglite: TestPglite
+    let pglite: Awaited<ReturnType<typeof borrowPglite>>
     beforeAll(async () => {
-      pglite = await startPglite()
+      pglite = await borrowPglite()
     })
     afterAll(() => pglite[Symbol.asyncDispose]())
 

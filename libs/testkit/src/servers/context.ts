@@ -4,6 +4,8 @@ import type { Template } from './template-database.ts'
 /** What the global setup hands to every test file. Plain data: it travels between processes. */
 export interface TestServers {
   redisUrl: string
+  /** Where `borrowPglite` asks. */
+  pglitePoolUrl: string
   /** Undefined where the machine has no PostgreSQL with pgvector: then PGlite stands in for it. */
   postgres: { adminUrl: string; template: Template } | undefined
   /** Of this run only, and gone with it. */

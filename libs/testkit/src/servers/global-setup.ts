@@ -4,6 +4,7 @@ import path from 'node:path'
 import { freePort, type Running, startRedis, startTemporaryCluster } from '@app/infra'
 import type { TestProject } from 'vitest/node'
 import type { TestServers } from './context.ts'
+import { startPglitePool } from './pglite-pool.ts'
 import { prepareTemplate } from './template-database.ts'
 import { usedDatabases } from './used-databases.ts'
 
@@ -32,7 +33,7 @@ async function start(): Promise<Started> {
   const tempDir = mkdtempSync(path.join(os.tmpdir(), 'scriptorium-test-'))
   // Ctrl-C ends Vitest without a teardown. (A PostgreSQL that is still ending is asked by its guard to clean up.)
   process.once('exit', () => rmSync(tempDir, { recursive: true, force: true, maxRetries: 3 }))
-  const running: Running[] = []
+  const running: Pick<Running, 'stop'>[] = []
   let dropDatabases = async () => {}
   const stop = async () => {
     await dropDatabases()
@@ -42,6 +43,8 @@ async function start(): Promise<Started> {
   try {
     const redis = await startRedis({ port: await freePort(), password: 'test' })
     running.push(redis)
+    const pglites = await startPglitePool(tempDir)
+    running.push(pglites)
     const adminUrl = process.env.TEST_DATABASE_URL || (await ownCluster(tempDir, running))
     const template = adminUrl ? await prepareTemplate(adminUrl) : undefined
     const postgres =
@@ -55,14 +58,15 @@ async function start(): Promise<Started> {
         await template?.drop()
       }
     }
-    return { servers: { redisUrl: redis.url, postgres, tempDir }, stop, users: 0 }
+    const servers = { redisUrl: redis.url, pglitePoolUrl: pglites.url, postgres, tempDir }
+    return { servers, stop, users: 0 }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function ownCluster(tempDir: string, running: Running[]): Promise<string | undefined> {
+async function ownCluster(tempDir: string, running: Pick<Running, 'stop'>[]): Promise<string | undefined> {
   const cluster = await startTemporaryCluster(path.join(tempDir, 'postgres'))
   if ('url' in cluster) {
     running.push(cluster)

@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { connectDb, migrateToLatest } from '@app/db'
-import { type PgliteOptions, type RunningPglite, startPgliteServer, takeFileLock } from '@app/infra'
+import {
+  type FileLock,
+  type PgliteOptions,
+  type RunningPglite,
+  startPgliteServer,
+  takeFileLock,
+} from '@app/infra'
 import { testServers } from './context.ts'
+import { until } from './until.ts'
 
 const PASSWORD = 'test'
-/** Creating a database takes PGlite about five seconds, more on a busy machine. */
-const TEMPLATE_WAIT_MS = 60_000
 
 export interface TestPglite extends AsyncDisposable {
   url: string
@@ -15,9 +20,17 @@ export interface TestPglite extends AsyncDisposable {
 }
 
 /** A migrated PGlite in a process of its own: its connections share one session, so files must not share it. */
-export async function startPglite(options: Partial<PgliteOptions> = {}): Promise<TestPglite> {
-  const dataDir = path.join(testServers().tempDir, `pglite-${randomUUID()}`)
-  cpSync(await migratedTemplate(), dataDir, { recursive: true })
+export function startPglite(options: Partial<PgliteOptions> = {}): Promise<TestPglite> {
+  return startPgliteIn(testServers().tempDir, options)
+}
+
+/** The same for the process of the global setup. */
+export async function startPgliteIn(
+  tempDir: string,
+  options: Partial<PgliteOptions> = {},
+): Promise<TestPglite> {
+  const dataDir = path.join(tempDir, `pglite-${randomUUID()}`)
+  cpSync(await migratedTemplate(tempDir), dataDir, { recursive: true })
   const server = await startPgliteServer({ dataDir, password: PASSWORD, ...options })
   return {
     url: server.url,
@@ -30,16 +43,19 @@ export async function startPglite(options: Partial<PgliteOptions> = {}): Promise
 }
 
 /** Made by whoever needs it first; the others wait for it. */
-async function migratedTemplate(): Promise<string> {
-  const template = path.join(testServers().tempDir, 'pglite-template')
-  if (existsSync(template)) return template
-  const lock = takeFileLock(`${template}.lock`, TEMPLATE_WAIT_MS)
-  if (!lock) throw new Error('waited in vain for another test file to create the PGlite template')
+async function migratedTemplate(tempDir: string): Promise<string> {
+  const template = path.join(tempDir, 'pglite-template')
+  const locks: FileLock[] = []
+  // Asking again instead of waiting inside SQLite: this may be the process that serves all others.
+  await until('the PGlite template is made, or ours to make', async () => {
+    if (!existsSync(template)) locks.push(...[takeFileLock(`${template}.lock`)].filter((lock) => !!lock))
+    return existsSync(template) || locks.length > 0
+  })
   try {
     if (!existsSync(template)) await createTemplate(template)
     return template
   } finally {
-    lock.release()
+    for (const lock of locks) lock.release()
   }
 }
 

@@ -5,7 +5,8 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { ownCluster } from './cluster.ts'
-import { startPglite } from './pglite.ts'
+import { testServers } from './context.ts'
+import { borrowPglite, startPglitePool } from './pglite-pool.ts'
 import { ownRedis, testRedis } from './redis.ts'
 import { ownSentinel } from './sentinel.ts'
 import { realPostgres, testDatabase } from './test-database.ts'
@@ -76,10 +77,22 @@ describe.skipIf(!realPostgres())('a database that a test has used', () => {
   })
 })
 
-it('gives a migrated PGlite that speaks the same SQL', async () => {
-  await using pglite = await startPglite()
+it('lends a migrated PGlite again, emptied, unless more than rows has changed in it', async () => {
+  const pool = await startPglitePool(testServers().tempDir)
+  await using _ = { [Symbol.asyncDispose]: pool.stop }
+  const change = async (statement: string) => {
+    await using lent = await borrowPglite(pool.url)
+    expect(await jobsIn(lent.url)).toBe(0)
+    await using db = connect(lent.url)
+    await sql.raw(statement).execute(db)
+    return lent.url
+  }
 
-  expect(await jobsIn(pglite.url)).toBe(0)
+  const first = await change(
+    'insert into owner_budgets (owner_id, usd_per_day) values (gen_random_uuid(), 1)',
+  )
+  expect(await change('create table left_over as select * from owner_budgets')).toBe(first)
+  expect(await change('select 1')).not.toBe(first)
 })
 
 it('gives a Redis with a prefix that nobody else has', async () => {

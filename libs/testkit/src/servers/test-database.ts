@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { type TestServers, testServers } from './context.ts'
-import { startPglite } from './pglite.ts'
+import { borrowPglite } from './pglite-pool.ts'
 import { administer, databaseUrl } from './template-database.ts'
 import { usedDatabases } from './used-databases.ts'
 
@@ -15,7 +15,7 @@ export interface TestDatabase extends AsyncDisposable {
  */
 export async function testDatabase(): Promise<TestDatabase> {
   const { postgres, tempDir } = testServers()
-  if (!postgres) return startPglite()
+  if (!postgres) return borrowPglite()
   const used = usedDatabases({ ...postgres, directory: path.join(tempDir, 'used-databases') })
   const name = used.take() ?? (await createDatabase(postgres))
   return {
