@@ -22,6 +22,8 @@ export type QueueCommand =
   | { kind: 'pause'; queue: string; reason: string | undefined }
   | { kind: 'drain'; queue: string; reason: string | undefined; timeoutMs: number }
   | { kind: 'resume'; queue: string }
+  | { kind: 'providers' }
+  | { kind: 'spend'; days: number }
   | { kind: 'why'; jobId: string }
   | { kind: 'cancel'; jobId: string }
   | { kind: 'cancel-book'; audiobookId: string }
@@ -37,6 +39,7 @@ export const OPTIONS = {
   'no-wait': { type: 'boolean', default: false },
   reason: { type: 'string' },
   timeout: { type: 'string' },
+  days: { type: 'string' },
   book: { type: 'string' },
   json: { type: 'boolean', default: false },
   'data-dir': { type: 'string' },
@@ -54,6 +57,7 @@ export interface Values {
   'no-wait': boolean
   reason?: string
   timeout?: string
+  days?: string
   book?: string
 }
 
@@ -103,6 +107,12 @@ export const COMMANDS: Record<string, CommandShape> = {
   queues: { options: [], operands: 0, read: () => ({ kind: 'queues' }) },
   // What it was called first.
   depth: { options: [], operands: 0, read: () => ({ kind: 'queues' }) },
+  providers: { options: [], operands: 0, read: () => ({ kind: 'providers' }) },
+  spend: {
+    options: ['days'],
+    operands: 0,
+    read: (_, { days = '7' }) => ({ kind: 'spend', days: parseCount(days, '--days', { most: 366 }) }),
+  },
   pause: {
     options: ['reason'],
     operands: 1,

@@ -6,11 +6,13 @@ import { listGroups } from './groups.ts'
 import { listDeadLetters } from './list.ts'
 import type { Outcome, QueueContext } from './outcome.ts'
 import { pause, resume } from './pause.ts'
+import { showProviders } from './providers.ts'
 import { showQueues } from './queues.ts'
 import { redrive } from './redrive.ts'
 import { redriveMany } from './redrive-many.ts'
 import { showRedrives, stop } from './redrives.ts'
 import { showDeadLetter } from './show.ts'
+import { showSpend } from './spend.ts'
 import { why } from './why.ts'
 
 /** Does what was asked for. Refusals are FatalErrors. */
@@ -42,6 +44,10 @@ export async function perform(command: QueueCommand, context: QueueContext): Pro
       return await drain(context, command)
     case 'resume':
       return await resume(context, command)
+    case 'providers':
+      return await showProviders(context)
+    case 'spend':
+      return await showSpend(context, command)
     case 'why':
       return await why(context, command)
     case 'cancel':

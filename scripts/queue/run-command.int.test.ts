@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { TranscribeJob } from '@app/contracts'
+import { beginProviderCall, endProviderCall, stopProvider } from '@app/db'
 import { defineWorker, type Worker } from '@app/jobs'
 import { FatalError } from '@app/runtime'
 import { insertDeadJobs, insertStuckJobs, testWorld, type World } from '@app/testkit'
@@ -225,6 +226,26 @@ it('counts jobs where there is no Redis, and says so', async () => {
   expect(code).toBe(0)
   expect(printed).toMatch(/^transcribe +0 +1 +0 +0 +0 +0 +\d+ s +0 +0 +\?$/m)
   expect(printed).toContain('Redis does not answer.')
+})
+
+it('shows what providers cost, and which are stopped', async () => {
+  await using world = await testWorld()
+  const none = await run(world, ['providers'])
+  const id = await beginProviderCall(world.db, { provider: 'openai', model: 'gpt-x', operation: 'tag' })
+  await endProviderCall(world.db, id, { outcome: 'answered', costUsd: 1.25 })
+  await stopProvider(
+    world.db,
+    { provider: 'openai', fingerprint: 'f', model: '' },
+    { code: 'x', sentence: 'OpenAI refuses our key.', isOutage: false, probeInMs: 1, isFailedProbe: false },
+  )
+
+  const spend = await run(world, ['spend', '--days', '2'])
+  const stopped = await run(world, ['providers'])
+
+  expect(none).toMatchObject({ code: 0, printed: 'No service is configured for a remote provider.' })
+  expect(spend.printed).toMatch(/^\d{4}-\d\d-\d\d +openai +gpt-x +tag +1 +0 +0 +1[.]2500$/m)
+  expect(spend.printed).toContain('$1.25 in all')
+  expect(stopped.printed).toMatch(/^openai +- +all +stopped +- +for \d+ s: OpenAI refuses our key[.]$/m)
 })
 
 it('says that an id is unknown', async () => {

@@ -8,6 +8,8 @@ Looking
   show <dead letter or job id>        one dead letter with its stack, and what became of it
   why <job id>                        why a job does not run
   redrives [<redrive id>]             the last redrives, or how far one is
+  providers                           the remote providers: their models, and what is stopped and why
+  spend [--days N]                    what calls to them cost, day by day (default 7)
 
 Dead letters
   redrive <dead letter or job id>     gives a failed or cancelled job a new life, with all its attempts

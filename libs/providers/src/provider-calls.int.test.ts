@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { budgetState, providerStops } from '@app/db'
-import { loadConfig, PutOffError, RetryLaterError } from '@app/runtime'
+import { createLogger, loadConfig, PutOffError, RetryLaterError } from '@app/runtime'
 import { testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { APIConnectionError, APIError } from 'openai'
@@ -256,7 +256,12 @@ it('takes an owner’s own budget before the usual one, and holds the one of all
 
 it('lets no key into errors, causes or rows', async () => {
   const key = `${KEY}${randomUUID()}`
-  const [jobId, calls] = [randomUUID(), process(key)]
+  const jobId = randomUUID()
+  const logged: string[] = []
+  const log = createLogger('test', 'trace', { write: (line) => logged.push(line) })
+  const config = loadConfig(providersConfig, { OPENAI_API_KEY: key })
+  log.info({ config }, 'configured')
+  const calls = createProviderCalls({ db: world.db, log, config })
 
   const thrown = await thrownBy(
     calls.run(call({ jobId }), async () => {
@@ -272,6 +277,10 @@ it('lets no key into errors, causes or rows', async () => {
   const { inspect } = await import('node:util')
   expect(inspect(thrown, { depth: 9, showHidden: true })).not.toContain(key)
   expect(thrown.message).toBe('OpenAI refused what it was sent: You sent [secret].')
+  log.error({ err: thrown }, 'as a worker logs it')
+  await thrownBy(calls.run(call(), refusing(401, { message: `Incorrect API key provided: ${key}` })))
+  expect(logged).toHaveLength(3)
+  expect(logged.join('')).not.toContain(key)
   expect(JSON.stringify(await rowsOf(jobId))).not.toContain(key)
   expect(JSON.stringify(await providerStops(world.db))).not.toContain(key.slice(0, 20))
 })

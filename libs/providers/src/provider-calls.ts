@@ -4,6 +4,7 @@ import { type Budgets, checkBudget } from './budget.ts'
 import { createCallRecord } from './call-record.ts'
 import type { ProviderCall, ProviderCalls } from './calls.ts'
 import { errorOf } from './errors.ts'
+import type { ProviderFailure } from './failure.ts'
 import { type CallEnd, makeCall } from './make-call.ts'
 import { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts'
 import { configuredProviders, type ProviderSetup, type ProvidersConfig } from './providers-config.ts'
@@ -80,7 +81,7 @@ export function createProviderCalls(options: ProviderCallsOptions): ProviderCall
     }
     const { failure, cause } = end
     const isRate = limits && failure.code === 'rate-limited'
-    throw errorOf(isRate ? await learnRefusal(limits, rate, failure) : failure, { ...call, cause })
+    throw errorOf(isRate ? await learnRefusal(limits, rate, failure) : spread(failure), { ...call, cause })
   }
 
   /** The answer is there, or the error is known: neither may be lost because Postgres can't be told. */
@@ -94,3 +95,9 @@ export function createProviderCalls(options: ProviderCallsOptions): ProviderCall
     }
   }
 }
+
+/** Not all that were refused come back in one moment. */
+const spread = (failure: ProviderFailure): ProviderFailure =>
+  failure.kind === 'retry-later' && failure.retryAfterMs !== undefined
+    ? { ...failure, retryAfterMs: Math.round(failure.retryAfterMs * (1 + Math.random() / 4)) }
+    : failure

@@ -15,8 +15,8 @@ import { fingerprintOf, type ProviderSetup } from './providers-config.ts'
 
 /** That nothing is stopped may be known for this long; that something is, is asked anew each time. */
 const KNOWN_FOR_MS = 2_000
-/** Nobody waits longer than this without looking: whoever mends it in another way can call no waiting job. */
-const MOST_WAIT_MS = 300_000
+/** Who lifts a stop calls the jobs that wait for it; this is for those that were just about to. */
+const MOST_WAIT_MS = 900_000
 /** In a row, whatever was asked. */
 export const OUTAGES_THAT_STOP = 5
 
@@ -90,7 +90,8 @@ export function createStops({ db, log, metrics }: StopsOptions) {
       if (!failure.isOutage) return
       const inARow = (outages.get(key) ?? 0) + 1
       outages.set(key, inARow)
-      if (inARow >= OUTAGES_THAT_STOP || failed.pass.probes.length > 0) {
+      const isStillOut = failed.pass.probes.some(({ isOutage }) => isOutage)
+      if (inARow >= OUTAGES_THAT_STOP || isStillOut) {
         await stop({ ...failed, model: '' }, failure)
       }
     },

@@ -12,7 +12,7 @@ export interface Refusal {
   headers?: { get(name: string): string | null } | undefined
 }
 
-/** Where the wait is not said. Each job waits for itself, so none comes back in the same moment as all others. */
+/** Where the wait is not said. */
 export const BUSY_MS = 20_000
 const KEY_VARIABLES = { openai: 'OPENAI_API_KEY', gemini: 'GEMINI_API_KEY', revai: 'REVAI_ACCESS_TOKEN' }
 const URL_VARIABLES = { openai: 'OPENAI_BASE_URL', gemini: 'GEMINI_BASE_URL', revai: 'REVAI_BASE_URL' }
