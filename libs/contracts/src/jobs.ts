@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineJob } from './define-job.ts'
-import { Embedding, Summary, Tags } from './language.ts'
+import { Analysis, Description, Embedding, LanguageTag, Summary, Tags, Translation } from './language.ts'
 import { RecordingPart, Transcript } from './transcript.ts'
 
 /** What a chapter's transcript came to. */
@@ -82,8 +82,54 @@ export const TagJob = defineJob('tag', {
   output: z.object({ aiOutputId: z.uuid(), provider: z.string(), model: z.string() }),
 })
 
+/** A chapter's text, or all of a book's that is there. */
+const text = z.object({ audiobookId: z.uuid(), chapterId: z.uuid().optional() })
+const sameText = ({ audiobookId, chapterId }: z.output<typeof text>): string => chapterId ?? audiobookId
+
+/** Says what a text is: its summary, topics, sentiment and category. */
+export const AnalyzeJob = defineJob('analyze', {
+  queue: 'analyze',
+  input: text,
+  result: Analysis,
+  output: z.object({ aiOutputId: z.uuid(), provider: z.string(), model: z.string() }),
+  unique: sameText,
+})
+
+/** Writes what a recording is published with: title, description, tags and show notes. */
+export const DescribeJob = defineJob('describe', {
+  queue: 'describe',
+  input: text,
+  result: Description,
+  output: z.object({ aiOutputId: z.uuid(), provider: z.string(), model: z.string() }),
+  unique: sameText,
+})
+
+/** Puts a chapter's transcript into another language, segment by segment. */
+export const TranslateJob = defineJob('translate', {
+  queue: 'translate',
+  input: z.object({ audiobookId: z.uuid(), chapterId: z.uuid(), language: LanguageTag }),
+  result: Translation,
+  output: z.object({
+    translationId: z.uuid(),
+    segmentCount: z.int(),
+    provider: z.string(),
+    model: z.string(),
+  }),
+  unique: ({ chapterId, language }) => `${chapterId} ${language.toLowerCase()}`,
+})
+
 /** Every job type there is. A worker for each is checked by `npm run check`. */
-export const JOBS = [TranscribeJob, TranscribePartJob, StitchJob, EmbedJob, SummarizeJob, TagJob] as const
+export const JOBS = [
+  TranscribeJob,
+  TranscribePartJob,
+  StitchJob,
+  EmbedJob,
+  SummarizeJob,
+  TagJob,
+  AnalyzeJob,
+  DescribeJob,
+  TranslateJob,
+] as const
 export type JobType = (typeof JOBS)[number]['name']
 
 export function jobDefinition(name: string): (typeof JOBS)[number] | undefined {

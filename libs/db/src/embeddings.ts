@@ -32,6 +32,12 @@ export async function replaceEmbedding(trx: Trx, chapterId: string, embedding: E
     }))
     await trx.insertInto('embeddings').values(rows).execute()
   }
+  const made = { provider, dimensions, chunk_count: chunks.length, created_at: sql<Date>`now()` }
+  await trx
+    .insertInto('embedded_chapters')
+    .values({ chapter_id: chapterId, model, ...made })
+    .onConflict((conflict) => conflict.columns(['chapter_id', 'model']).doUpdateSet(made))
+    .execute()
 }
 
 /**

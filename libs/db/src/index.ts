@@ -31,7 +31,7 @@ export {
   type UsagePart,
   type UsageRow,
 } from './provider-usage.ts'
-export { bookTitle } from './read-book.ts'
+export { bookTitle, transcribedChapters } from './read-book.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'
 export {
@@ -49,3 +49,4 @@ export {
   textSearchConfig,
   transcriptOf,
 } from './transcripts.ts'
+export { replaceTranslation, translationOf } from './translations.ts'

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { realPostgres, testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { afterAll, expect, it } from 'vitest'
-import { inTransaction, migrateToLatest, replaceAiOutput, replaceTranscript } from './index.ts'
+import {
+  inTransaction,
+  migrateToLatest,
+  replaceAiOutput,
+  replaceEmbedding,
+  replaceTranscript,
+  replaceTranslation,
+} from './index.ts'
 import { CLOSED, READABLE, secureRows } from './row-security.ts'
 
 /** Roles belong to the server, not to the database: what was made here goes with the last test. */
@@ -37,9 +44,13 @@ async function seedEverything(world: World) {
     const subject = { subjectKind: 'audiobook', subjectId: book.id, kind: 'tags' }
     await replaceAiOutput(trx, { ...subject, content: { tags: [] }, origin })
   })
-  await sql`
-    insert into embeddings (chapter_id, model, chunk_index, provider, dimensions, start_ms, end_ms, text, embedding)
-    values (${chapterId}, 'test-1', 0, 'test', 2, 0, 900, 'hello', '[1,0]')`.execute(db)
+  await inTransaction(db, async (trx) => {
+    const chunks = [{ index: 0, startMs: 0, endMs: 900, text: 'hello', vector: [1, 0] }]
+    await replaceEmbedding(trx, chapterId, { ...origin, dimensions: 2, chunks })
+    const languages = { language: 'de', sourceLanguage: 'en' }
+    const translated = [{ startMs: 0, endMs: 900, text: 'hallo' }]
+    await replaceTranslation(trx, chapterId, { ...origin, ...languages, segments: translated })
+  })
   await sql`
     with upload as (
       insert into uploads (owner_id, upload_type, total_files, total_size_bytes)

@@ -24,6 +24,9 @@ export const READABLE: Readonly<Record<string, string>> = {
   ai_outputs: `(subject_kind = 'audiobook' and ${on('audiobooks', 'audiobooks.id = ai_outputs.subject_id')})
     or (subject_kind = 'chapter' and ${on('chapters', 'chapters.id = ai_outputs.subject_id')})`,
   embeddings: on('chapters', 'chapters.id = embeddings.chapter_id'),
+  embedded_chapters: on('chapters', 'chapters.id = embedded_chapters.chapter_id'),
+  translations: on('chapters', 'chapters.id = translations.chapter_id'),
+  translation_segments: on('translations', 'translations.id = translation_segments.translation_id'),
   processing_jobs: OWNED,
   job_dependencies: on('processing_jobs', 'processing_jobs.id = job_dependencies.job_id'),
 }

@@ -137,6 +137,35 @@ interface Embeddings {
   embedding: ColumnType<string, string, string>
 }
 
+interface EmbeddedChapters {
+  chapter_id: string
+  model: string
+  provider: string
+  dimensions: number
+  chunk_count: number
+  created_at: GeneratedTimestamp
+}
+
+interface Translations {
+  id: Generated<string>
+  chapter_id: string
+  language: string
+  source_language: string
+  provider: string
+  model: string
+  prompt_version: string | null
+  created_at: GeneratedTimestamp
+}
+
+interface TranslationSegments {
+  translation_id: string
+  segment_index: number
+  start_ms: Bigint
+  end_ms: Bigint
+  text: string
+  speaker: string | null
+}
+
 export interface ProcessingJobs {
   id: Generated<string>
   subject_kind: string
@@ -328,6 +357,9 @@ export interface Database {
   transcript_parts: TranscriptParts
   ai_outputs: AiOutputs
   embeddings: Embeddings
+  embedded_chapters: EmbeddedChapters
+  translations: Translations
+  translation_segments: TranslationSegments
   processing_jobs: ProcessingJobs
   job_dependencies: JobDependencies
   dead_letters: DeadLetters

@@ -1,4 +1,5 @@
 export { type AudiobookToPlan, planAudiobook } from './audiobook.ts'
+export { BOOK_KINDS, BOOK_TEXT, type BookText, planEmbeddingAnew, planTextWork } from './book-text.ts'
 export { FLOWS } from './flows.ts'
 export type { PlannedJob } from './planned-job.ts'
 export { overallProgress, overallStatus } from './status.ts'

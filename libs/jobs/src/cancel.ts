@@ -34,13 +34,17 @@ export async function cancelJob({ db, bus }: Servers, jobId: string, who: string
 }
 
 /**
- * Cancels whatever of this thing's jobs has not ended, and their descendants, in the transaction that removes the
- * thing. Returns their ids.
+ * Cancels whatever of the jobs about this thing, under any of these kinds, has not ended, and their descendants, in the
+ * transaction that removes the thing. Returns their ids.
  */
-export async function cancelSubject(trx: Trx, kind: string, subjectId: string): Promise<string[]> {
+export async function cancelSubject(
+  trx: Trx,
+  kinds: readonly string[],
+  subjectId: string,
+): Promise<string[]> {
   return await cancelFamily(
     trx,
-    await lockFamily(trx, sql`subject_kind = ${kind} and subject_id = ${subjectId}`),
+    await lockFamily(trx, sql`subject_kind = any(${kinds}::text[]) and subject_id = ${subjectId}`),
   )
 }
 

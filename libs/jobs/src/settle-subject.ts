@@ -43,6 +43,7 @@ export async function settleSubject(trx: Trx, kind: string, subjectId: string): 
     .select('status')
     .distinct()
     .where('subject_id', '=', subjectId)
+    .where('subject_kind', '=', kind)
     .execute()
   const statuses = jobs.map((job) => job.status)
   const stuck = overallStatus(statuses) === 'failed' && statuses.includes('pending')
@@ -58,7 +59,7 @@ async function waitsForOthers(trx: Trx, subjectId: string): Promise<boolean> {
     select from processing_jobs job
       join job_dependencies edge on edge.job_id = job.id
       join processing_jobs other on other.id = edge.depends_on
-    where job.subject_id = ${subjectId} and job.status = 'pending' and other.subject_id <> ${subjectId}
+    where job.subject_id = ${subjectId} and job.subject_kind = 'audiobook' and job.status = 'pending' and other.subject_id <> ${subjectId}
       and other.status in ('pending', 'queued', 'running', 'waiting')
     limit 1`.execute(trx)
   return rows.length > 0

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LanguageTag } from '../language.ts'
 import { OverallStatus } from '../states.ts'
 import { ErrorBody } from './errors.ts'
 import { Page, PageQuery } from './paging.ts'
@@ -6,10 +7,6 @@ import { Page, PageQuery } from './paging.ts'
 const title = z.string().trim().min(1).max(500)
 const author = z.string().trim().min(1).max(500)
 const description = z.string().max(20_000)
-/** BCP 47, as far as it matters here: a language, perhaps a script, perhaps a region. */
-const language = z
-  .string()
-  .regex(/^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/, 'a language tag such as "en" or "pt-BR"')
 
 /** Title and author may be left out where the recording's own tags name them. */
 export const CreateAudiobook = z.object({
@@ -18,7 +15,7 @@ export const CreateAudiobook = z.object({
   title: title.optional(),
   author: author.optional(),
   description: description.optional(),
-  language: language.optional(),
+  language: LanguageTag.optional(),
   is_public: z.boolean().default(false),
 })
 export type CreateAudiobook = z.infer<typeof CreateAudiobook>
@@ -50,7 +47,7 @@ export const UpdateAudiobook = z
     title,
     author,
     description: description.nullable(),
-    language: language.nullable(),
+    language: LanguageTag.nullable(),
     is_public: z.boolean(),
   })
   .partial()

@@ -89,4 +89,41 @@ create table transcript_parts (
   primary key (transcribe_id, part_index)
 );
 create index transcript_parts_chapter on transcript_parts (chapter_id);
+
+create table translations (
+  id uuid primary key default gen_random_uuid(),
+  chapter_id uuid not null references chapters on delete cascade,
+  language text not null,
+  source_language text not null,
+  provider text not null,
+  model text not null,
+  prompt_version text,
+  created_at timestamptz not null default now(),
+  unique (chapter_id, language)
+);
+
+-- Times and speakers are the transcript's at the time: it may be made anew.
+create table translation_segments (
+  translation_id uuid not null references translations on delete cascade,
+  segment_index int not null,
+  start_ms bigint not null,
+  end_ms bigint not null,
+  text text not null,
+  speaker text,
+  primary key (translation_id, segment_index)
+);
+
+-- Which chapters have a model's vectors, also those that have none because nothing is said in them.
+create table embedded_chapters (
+  chapter_id uuid not null references chapters on delete cascade,
+  model text not null,
+  provider text not null,
+  dimensions int not null,
+  chunk_count int not null,
+  created_at timestamptz not null default now(),
+  primary key (chapter_id, model)
+);
+create index embedded_chapters_model on embedded_chapters (model);
+insert into embedded_chapters (chapter_id, model, provider, dimensions, chunk_count)
+  select chapter_id, model, min(provider), min(dimensions), count(*) from embeddings group by chapter_id, model;
 `

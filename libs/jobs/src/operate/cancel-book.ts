@@ -1,4 +1,5 @@
 import { inTransaction } from '@app/db'
+import { BOOK_KINDS } from '@app/flows'
 import { FatalError } from '@app/runtime'
 import { recordAct } from '../audit.ts'
 import { announceCancelled, cancelSubject, type Servers } from '../cancel.ts'
@@ -11,7 +12,7 @@ import { settleSubject } from '../settle-subject.ts'
 export async function cancelBook({ db, bus }: Servers, audiobookId: string, who: string): Promise<number> {
   const jobIds = await inTransaction(db, async (trx) => {
     // Jobs before the book: the order in which workers lock them.
-    const cancelled = await cancelSubject(trx, 'audiobook', audiobookId)
+    const cancelled = await cancelSubject(trx, BOOK_KINDS, audiobookId)
     const book = await trx
       .selectFrom('audiobooks')
       .select('id')

@@ -1,4 +1,5 @@
 import { type Db, inTransaction, type Trx } from '@app/db'
+import { BOOK_KINDS } from '@app/flows'
 import { cancelSubject } from '@app/jobs'
 import { notFound } from '../http/known-id.ts'
 import { deleteUnusedMedia } from '../queries/media.ts'
@@ -27,7 +28,7 @@ export async function removeAudiobook(
 
 /** Jobs before the book: the order in which workers lock them. */
 async function deleteAudiobook(trx: Trx, audiobookId: string) {
-  const jobIds = await cancelSubject(trx, 'audiobook', audiobookId)
+  const jobIds = await cancelSubject(trx, BOOK_KINDS, audiobookId)
   const book = await trx
     .selectFrom('audiobooks')
     .select('upload_id')
@@ -42,7 +43,19 @@ async function deleteAudiobook(trx: Trx, audiobookId: string) {
     .distinct()
     .execute()
   await trx.deleteFrom('processing_jobs').where('subject_id', '=', audiobookId).execute()
-  await trx.deleteFrom('ai_outputs').where('subject_id', '=', audiobookId).execute()
+  await trx
+    .deleteFrom('ai_outputs')
+    .where((where) =>
+      where.or([
+        where('subject_id', '=', audiobookId),
+        where(
+          'subject_id',
+          'in',
+          where.selectFrom('chapters').select('id').where('audiobook_id', '=', audiobookId),
+        ),
+      ]),
+    )
+    .execute()
   await trx.deleteFrom('audiobooks').where('id', '=', audiobookId).execute()
   const ofUpload = book.upload_id === null ? [] : await deleteUpload(trx, book.upload_id)
   const ofChapters = await deleteUnusedMedia(

@@ -20,7 +20,7 @@ const PARENTS = sql`'waiting', 'failed', 'cancelled'`
  * moment. A version is the oldest transaction that was open at that moment: whatever commits later carries it or a
  * newer one, so nothing is missed, though the last rows may come twice. Undefined where there is no such book.
  *
- * Children are not listed and not counted: their progress is their parent's, each one's an equal share, and a change of
+ * Only what makes the book is: not what is made of its text later on. Children are not listed and not counted: their progress is their parent's, each one's an equal share, and a change of
  * theirs is a change of it.
  */
 export async function bookJobs(db: Db, audiobookId: string, since?: string): Promise<BookJobs | undefined> {
@@ -31,7 +31,7 @@ export async function bookJobs(db: Db, audiobookId: string, since?: string): Pro
         j.output->>'provider' as provider, j.row_version, c.position, c.title,
         case when j.status = 'completed' then 1 else j.progress::numeric end as done
       from processing_jobs j left join chapters c on c.id = j.chapter_id
-      where j.subject_id = ${audiobookId} and j.parent_id is null
+      where j.subject_id = ${audiobookId} and j.subject_kind = 'audiobook' and j.parent_id is null
     ), family as (
       select id as top_id, id, status, done, row_version, 1::numeric as share from top where status in (${PARENTS})
       union all
@@ -51,7 +51,7 @@ export async function bookJobs(db: Db, audiobookId: string, since?: string): Pro
         title, coalesce(round(rolled_up.done, 4), top.done) as done, greatest(top.row_version, rolled_up.row_version) as row_version
       from top left join rolled_up on top_id = top.id
     ), statuses as (
-      select distinct status from processing_jobs where subject_id = ${audiobookId}
+      select distinct status from processing_jobs where subject_id = ${audiobookId} and subject_kind = 'audiobook'
     )
     select pg_snapshot_xmin(pg_current_snapshot())::text as version,
       (select count(*)::int from own) as total,
@@ -64,7 +64,7 @@ export async function bookJobs(db: Db, audiobookId: string, since?: string): Pro
         else exists (
           select from processing_jobs j
             join job_dependencies edge on edge.job_id = j.id join processing_jobs other on other.id = edge.depends_on
-          where j.subject_id = ${audiobookId} and j.status = 'pending' and other.subject_id <> ${audiobookId}
+          where j.subject_id = ${audiobookId} and j.subject_kind = 'audiobook' and j.status = 'pending' and other.subject_id <> ${audiobookId}
             and other.status in ('pending', 'queued', 'running', 'waiting')
         ) end as "waitsForOthers",
       (select coalesce(json_agg(json_build_object(
