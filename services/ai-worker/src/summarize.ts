@@ -1,18 +1,13 @@
 import { SummarizeJob } from '@app/contracts'
-import { type Db, replaceAiOutput } from '@app/db'
+import { replaceAiOutput } from '@app/db'
 import { defineWorker } from '@app/jobs'
-import type { LanguageModel } from './language/port.ts'
-import { readChapter } from './read-chapter.ts'
-
-export interface LanguageDeps {
-  db: Db
-  language: LanguageModel
-}
+import { type LanguageDeps, optionsOf } from './language-job.ts'
+import { readText } from './read-text.ts'
 
 /** A book's first chapter → its summary. */
 export const summarize = defineWorker(SummarizeJob, {
-  async run({ input }, { db, language }: LanguageDeps, { signal }) {
-    return await language.summarize(await readChapter(db, input), { signal })
+  async run(job, { db, language }: LanguageDeps, context) {
+    return await language.summarize(await readText(db, job.input), optionsOf(job, context))
   },
 
   async save(trx, { input }, { text, ...origin }) {

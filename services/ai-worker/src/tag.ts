@@ -1,13 +1,13 @@
 import { TagJob } from '@app/contracts'
 import { replaceAiOutput } from '@app/db'
 import { defineWorker } from '@app/jobs'
-import { readChapter } from './read-chapter.ts'
-import type { LanguageDeps } from './summarize.ts'
+import { type LanguageDeps, optionsOf } from './language-job.ts'
+import { readText } from './read-text.ts'
 
 /** A book's first chapter → what it is about. */
 export const tag = defineWorker(TagJob, {
-  async run({ input }, { db, language }: LanguageDeps, { signal }) {
-    return await language.tag(await readChapter(db, input), { signal })
+  async run(job, { db, language }: LanguageDeps, context) {
+    return await language.tag(await readText(db, job.input), optionsOf(job, context))
   },
 
   async save(trx, { input }, { tags, ...origin }) {

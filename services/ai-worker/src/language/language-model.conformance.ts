@@ -1,6 +1,6 @@
-import { Summary, Tags } from '@app/contracts'
+import { Analysis, Description, Summary, Tags, Translation } from '@app/contracts'
 import { describe, expect, it } from 'vitest'
-import type { LanguageModel, Reading } from './port.ts'
+import type { LanguageModel, LanguageOptions, Reading } from './port.ts'
 
 /** From Alice's Adventures in Wonderland (1865), as a recogniser without punctuation gives it. */
 const HEARD = [
@@ -17,14 +17,36 @@ export const ALICE: Reading = {
   title: "Alice's Adventures in Wonderland",
   author: 'Lewis Carroll',
   language: 'en',
-  segments: HEARD.map((text, index) => ({ text, startMs: index * 4000, endMs: index * 4000 + 3500 })),
+  segments: HEARD.map((text, index) => ({
+    ...{ text, startMs: index * 4000, endMs: index * 4000 + 3500 },
+    ...(index === 2 ? { speaker: 'A' } : {}),
+  })),
 }
 
-/** Every language model passes this, so summaries and tags can be asked of any. */
-export function describeLanguageModel(
-  name: string,
-  make: () => LanguageModel | Promise<LanguageModel>,
-): void {
+export const TASKS = ['summarize', 'tag', 'analyze', 'describe', 'translate'] as const
+
+/** Each of the five, so that what holds for all can be said once. */
+export function perform(
+  model: LanguageModel,
+  task: (typeof TASKS)[number],
+  reading: Reading,
+  options = unhurried(),
+) {
+  return task === 'translate'
+    ? model.translate({ ...reading, into: 'de' }, options)
+    : model[task](reading, options)
+}
+
+export const unhurried = (): LanguageOptions => ({ signal: new AbortController().signal })
+
+interface Suite {
+  make: () => LanguageModel | Promise<LanguageModel>
+  /** Not all can. One that can't says so. */
+  translates: boolean
+}
+
+/** Every language model passes this, so that each task can be asked of any. */
+export function describeLanguageModel(name: string, { make, translates }: Suite): void {
   describe(`${name}, as any language model`, () => {
     it('summarises in fewer words than were said, and says who did', async () => {
       const model = await make()
@@ -42,10 +64,54 @@ export function describeLanguageModel(
       const answer = Tags.parse(await model.tag(ALICE, unhurried()))
 
       expect(answer).toMatchObject({ provider: model.provider, model: model.model })
-      expect(answer.tags.length).toBeGreaterThanOrEqual(3)
-      expect(answer.tags.length).toBeLessThanOrEqual(10)
-      expect(new Set(answer.tags).size).toBe(answer.tags.length)
-      expect(answer.tags).toEqual(answer.tags.map((tag) => tag.trim().toLowerCase()))
+      expectTags(answer.tags)
+    })
+
+    it('analyses: a summary, topics, and what it can judge', async () => {
+      const model = await make()
+
+      const analysis = Analysis.parse(await model.analyze(ALICE, unhurried()))
+
+      expect(analysis).toMatchObject({ provider: model.provider, model: model.model })
+      expect(analysis.summary).not.toBe('')
+      expect(analysis.topics.length).toBeGreaterThan(0)
+    })
+
+    it('describes: a title, a text, tags, and places that are segments’ own, in order', async () => {
+      const model = await make()
+
+      const { title, description, tags, showNotes } = Description.parse(
+        await model.describe(ALICE, unhurried()),
+      )
+
+      expect(title).not.toBe('')
+      expect(description).not.toBe('')
+      expectTags(tags)
+      const starts = ALICE.segments.map(({ startMs }) => startMs)
+      expect(showNotes.every(({ startMs, text }) => starts.includes(startMs) && text !== '')).toBe(true)
+      expect(showNotes).toEqual(showNotes.toSorted((a, b) => a.startMs - b.startMs))
+    })
+
+    it.runIf(translates)('translates segment by segment, with their times and speakers', async () => {
+      const model = await make()
+      const silent = { text: ' … ', startMs: 28_000, endMs: 29_000 }
+      const reading = { ...ALICE, segments: [...ALICE.segments, silent], into: 'de' }
+
+      const translation = Translation.parse(await model.translate(reading, unhurried()))
+
+      expect(translation).toMatchObject({ model: model.model, language: 'de', sourceLanguage: 'en' })
+      expect(translation.segments.map(({ text: _, ...rest }) => rest)).toEqual(
+        reading.segments.map(({ text: _, ...rest }) => rest),
+      )
+      expect(translation.segments.map(({ text }) => text !== '')).toEqual([...HEARD.map(() => true), false])
+    })
+
+    it.runIf(!translates)('says that it can not translate', async () => {
+      const model = await make()
+
+      await expect(model.translate({ ...ALICE, into: 'de' }, unhurried())).rejects.toMatchObject({
+        code: 'translation-not-available',
+      })
     })
 
     it.each([
@@ -53,12 +119,17 @@ export function describeLanguageModel(
       ['segments without a word', [{ text: ' … ', startMs: 0, endMs: 1000 }]],
     ])('invents nothing from %s', async (_, segments) => {
       const model = await make()
+      const silence = { title: 'Silence', segments }
+      const nothing = 'No speech was found in this recording.'
 
-      const summary = await model.summarize({ title: 'Silence', segments }, unhurried())
-      const { tags } = await model.tag({ title: 'Silence', segments }, unhurried())
-
-      expect(summary.text).toBe('No speech was found in this recording.')
-      expect(tags).toEqual([])
+      expect((await model.summarize(silence, unhurried())).text).toBe(nothing)
+      expect((await model.tag(silence, unhurried())).tags).toEqual([])
+      expect(await model.analyze(silence, unhurried())).toMatchObject({
+        ...{ summary: nothing, topics: [], sentiment: null, category: null },
+      })
+      expect(await model.describe(silence, unhurried())).toMatchObject({
+        ...{ title: 'Silence', description: nothing, tags: [], showNotes: [] },
+      })
     })
 
     it('takes other languages and scripts as they come', async () => {
@@ -75,12 +146,12 @@ export function describeLanguageModel(
       expect(tags.length).toBeLessThanOrEqual(10)
     })
 
-    it.each(['summarize', 'tag'] as const)('stops %s with the reason it was given', async (task) => {
+    it.each(TASKS)('stops %s with the reason it was given', async (task) => {
       const model = await make()
       const abort = new AbortController()
       const reason = new Error('taken over')
 
-      const answer = model[task](ALICE, { signal: abort.signal })
+      const answer = perform(model, task, ALICE, { signal: abort.signal })
       abort.abort(reason)
 
       await expect(answer).rejects.toBe(reason)
@@ -88,6 +159,9 @@ export function describeLanguageModel(
   })
 }
 
-function unhurried() {
-  return { signal: new AbortController().signal }
+function expectTags(tags: readonly string[]): void {
+  expect(tags.length).toBeGreaterThanOrEqual(3)
+  expect(tags.length).toBeLessThanOrEqual(10)
+  expect(new Set(tags).size).toBe(tags.length)
+  expect(tags).toEqual(tags.map((tag) => tag.trim().toLowerCase()))
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { languageFrom } from './language-from.ts'
 import { ALICE, describeLanguageModel } from './language-model.conformance.ts'
 import { localLanguage } from './local-language.ts'
 
-describeLanguageModel('local extraction', localLanguage)
+describeLanguageModel('local extraction', { make: localLanguage, translates: false })
 
 const unhurried = { signal: new AbortController().signal }
 
@@ -56,16 +55,6 @@ describe('localLanguage', () => {
     expect(tags).toContain('river')
     expect(text.split(' ').length).toBeLessThanOrEqual(120)
     expect(turns).toBeGreaterThan(3)
-  })
-})
-
-describe('languageFrom', () => {
-  it.each(['auto', 'local'] as const)('reads on this machine by default (%s)', (provider) => {
-    expect(languageFrom({ LANGUAGE_PROVIDER: provider })).toMatchObject({ provider: 'local' })
-  })
-
-  it.each(['openai', 'gemini'] as const)('refuses %s until it is built, naming the variable', (provider) => {
-    expect(() => languageFrom({ LANGUAGE_PROVIDER: provider })).toThrow(`LANGUAGE_PROVIDER=${provider}`)
   })
 })
 

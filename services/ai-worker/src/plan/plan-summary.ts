@@ -3,7 +3,7 @@ import { vocabularyOf } from './content-words.ts'
 import { planSentences } from './plan-sentences.ts'
 import { likeness, type RankedSentence, rankSentences } from './rank-sentences.ts'
 
-const NO_SPEECH = 'No speech was found in this recording.'
+export const NO_SPEECH = 'No speech was found in this recording.'
 const MOST_WORDS = 120
 const FEWEST_WORDS = 40
 /** A summary longer than this part of the text saves nobody any reading. */
@@ -44,7 +44,7 @@ function choose(ranked: readonly RankedSentence[], budget: number): RankedSenten
 }
 
 /** Recognisers without punctuation give "call me ishmael"; readers are owed "Call me ishmael." */
-function asSentence(text: string): string {
+export function asSentence(text: string): string {
   const capitalised = text.replace(
     /^(["'“‘(]*)(\p{Ll})(?!\p{Lu})/u,
     (_, opening, letter) => opening + letter.toUpperCase(),
