@@ -68,7 +68,7 @@ export function describeEmbeddings(name: string, make: () => Embeddings | Promis
       const abort = new AbortController()
       const reason = new Error('taken over')
 
-      const vectors = embeddings.embedTexts(new Array(5000).fill(rabbit), {
+      const vectors = embeddings.embedTexts(new Array(300).fill(rabbit), {
         ...document(),
         signal: abort.signal,
       })

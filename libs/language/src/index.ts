@@ -1,3 +1,8 @@
 export type { EmbeddingPurpose, Embeddings, EmbedOptions } from './embeddings.ts'
-export { embeddingsConfig, embeddingsFrom } from './embeddings-from.ts'
+export {
+  type EmbeddingModel,
+  earlierEmbeddings,
+  embeddingsConfig,
+  embeddingsFrom,
+} from './embeddings-from.ts'
 export { lexicalEmbeddings } from './lexical-embeddings.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { describeEmbeddings } from './embeddings.conformance.ts'
-import { embeddingsFrom } from './embeddings-from.ts'
 import { lexicalEmbeddings } from './lexical-embeddings.ts'
 
 describeEmbeddings('lexical hashing', lexicalEmbeddings)
@@ -31,15 +30,5 @@ describe('lexicalEmbeddings', () => {
         "981:-0.0923",
       ]
     `)
-  })
-})
-
-describe('embeddingsFrom', () => {
-  it.each(['auto', 'local'] as const)('embeds on this machine by default (%s)', (provider) => {
-    expect(embeddingsFrom({ EMBEDDINGS_PROVIDER: provider })).toMatchObject({ provider: 'local' })
-  })
-
-  it.each(['openai', 'gemini'] as const)('refuses %s until it is built, naming the variable', (provider) => {
-    expect(() => embeddingsFrom({ EMBEDDINGS_PROVIDER: provider })).toThrow(`EMBEDDINGS_PROVIDER=${provider}`)
   })
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { connectionConfig } from '@app/jobs'
 import { embeddingsConfig } from '@app/language'
-import { revaiWebhookConfig } from '@app/providers'
+import { providersConfig, revaiWebhookConfig } from '@app/providers'
 import { Secret } from '@app/runtime'
 import { storageConfig } from '@app/storage'
 import { z } from 'zod'
@@ -17,6 +17,7 @@ const jwtSecret = z
 export const apiConfig = {
   ...connectionConfig,
   ...storageConfig,
+  ...providersConfig,
   ...embeddingsConfig,
   ...revaiWebhookConfig,
   /** Requests are refused at once while the database has answered nothing at all for this long. */

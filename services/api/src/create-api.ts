@@ -15,7 +15,7 @@ import {
   wakeJob,
   whyNotRunning,
 } from '@app/jobs'
-import type { Embeddings } from '@app/language'
+import type { EmbeddingModel, Embeddings } from '@app/language'
 import { measureProviders } from '@app/providers'
 import { type Logger, type Part, type ScratchDirectory, type Secret, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
@@ -35,6 +35,7 @@ import type { AudiobookRoutesDeps } from './routes/audiobooks.ts'
 import type { DeadLetterRoutesDeps } from './routes/dead-letters.ts'
 import type { JobRoutesDeps } from './routes/jobs.ts'
 import type { UploadRoutesDeps } from './routes/uploads.ts'
+import { createQueryModels } from './search/query-models.ts'
 import { searchBooks } from './search/search-books.ts'
 import { createStorageSweeper, type StorageSweeper } from './storage-sweeper.ts'
 import { fileAcceptor } from './uploads/accept-file.ts'
@@ -50,6 +51,8 @@ export interface ApiOptions {
   metrics: JobMetrics
   storage: ObjectStorage
   embeddings: Embeddings
+  /** What embedded passages before, where it can still be asked. */
+  earlierEmbeddings?: ((model: EmbeddingModel) => Embeddings | undefined) | undefined
   /** Files lie here while they arrive and are judged; best where storage is, if that is a disk. */
   spoolDirectory: string
   maxFileBytes: number
@@ -88,6 +91,7 @@ export function createApi(options: ApiOptions): Api {
   const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
   const tickets = eventTickets(signingSecret)
+  const models = createQueryModels(db, embeddings, options.earlierEmbeddings)
   /** Jobs have changed: some may be due, and streams have something to show. */
   const onJobsChanged = (audiobookId: string | undefined) => {
     dispatcher.dispatchSoon()
@@ -109,7 +113,7 @@ export function createApi(options: ApiOptions): Api {
     },
     bus,
     dispatchSoon: dispatcher.dispatchSoon,
-    searchBooks: (query, scope, signal) => searchBooks({ db, log, embeddings }, query, scope, signal),
+    searchBooks: (query, scope, signal) => searchBooks({ db, log, models }, query, scope, signal),
   })
   const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })
   const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), redriver, hints]

@@ -1,6 +1,6 @@
 import { openConnections } from '@app/jobs'
-import { embeddingsFrom } from '@app/language'
-import { revaiWebhookToken } from '@app/providers'
+import { earlierEmbeddings, embeddingsFrom } from '@app/language'
+import { openProviders, revaiWebhookToken } from '@app/providers'
 import { createLogger, loadConfig, runService } from '@app/runtime'
 import { storageFrom } from '@app/storage'
 import { apiConfig, spoolDirectory, tokenKeys } from './api-config.ts'
@@ -17,6 +17,8 @@ const {
   metrics,
 } = openConnections(config, log, { silenceMs: config.DATABASE_SILENCE_MS })
 
+const providers = openProviders({ config, db, bus, log, metrics: metrics.metrics })
+
 const { app, parts, endStreams } = createApi({
   log,
   db,
@@ -24,7 +26,8 @@ const { app, parts, endStreams } = createApi({
   metrics,
   redisUrl: config.REDIS_URL.reveal(),
   storage: storageFrom(config),
-  embeddings: embeddingsFrom(config),
+  embeddings: embeddingsFrom(config, providers.calls),
+  earlierEmbeddings: (model) => earlierEmbeddings(config, providers.calls, model),
   spoolDirectory: spoolDirectory(config),
   maxFileBytes: config.MAX_FILE_BYTES,
   tokens: tokenKeys(config),
@@ -38,6 +41,7 @@ await runService({
   log,
   parts: [
     connections,
+    ...providers.parts,
     ...parts,
     httpServer({ app, port: config.PORT, host: config.LISTEN_HOST, log, endStreams }),
   ],

@@ -5,6 +5,7 @@ import { testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { type EmbedDeps, embed } from './embed.ts'
+import { embedAnew } from './embed-anew.ts'
 import { onceDone } from './once-done.ts'
 
 const WORDS =
@@ -39,8 +40,8 @@ async function transcribedChapter(world: World) {
   return { chapterId, jobId: book.job('embed 1') }
 }
 
-function depsOf(world: World): EmbedDeps {
-  const embeddings = lexicalEmbeddings()
+function depsOf(world: World, change: Partial<EmbedDeps['embeddings']> = {}): EmbedDeps {
+  const embeddings = { ...lexicalEmbeddings(), ...change }
   const indexReady = onceDone(() => ensureVectorIndex(world.db, embeddings.model, embeddings.dimensions))
   return { db: world.db, embeddings, indexReady }
 }
@@ -91,4 +92,93 @@ it('refuses vectors of another length than the model is said to have', async () 
 
   expect(await world.job(jobId)).toMatchObject({ status: 'failed', error_code: 'embedding-dimensions' })
   expect(await world.db.selectFrom('embeddings').selectAll().execute()).toEqual([])
+})
+
+it('keeps each batch of a paid model, so that a retry asks only for what is missing', async () => {
+  await using world = await testWorld()
+  const { chapterId, jobId } = await transcribedChapter(world)
+  const long = Array.from({ length: 150 }, (_, index) => ({
+    ...{ startMs: index * 9_000, endMs: index * 9_000 + 8_900, text: `${WORDS.join(' ')} ${index}` },
+    words: [],
+  }))
+  await inTransaction(world.db, (trx) => replaceTranscript(trx, chapterId, { ...transcript, segments: long }))
+  const asked: string[] = []
+  const { embedTexts } = lexicalEmbeddings()
+  const deps = depsOf(world, {
+    provider: 'openai',
+    async embedTexts(texts, options) {
+      asked.push(...texts)
+      if (asked.length > 24 && asked.length <= 48) throw new Error('broken')
+      return await embedTexts(texts, options)
+    },
+  })
+
+  await world.drain([embed], deps)
+  await world.db
+    .updateTable('processing_jobs')
+    .set({ run_at: new Date(0) })
+    .execute()
+  await world.drain([embed], deps)
+
+  expect(await world.job(jobId)).toMatchObject({ status: 'completed', attempts: 1 })
+  const rows = await world.db
+    .selectFrom('embeddings')
+    .select(['text', 'embedding'])
+    .orderBy('chunk_index')
+    .execute()
+  expect(asked).toHaveLength(rows.length + 24)
+  const [plain] = await embedTexts([rows[0]?.text ?? ''], {
+    signal: new AbortController().signal,
+    purpose: 'document',
+  })
+  expect(JSON.parse(rows[0]?.embedding ?? '')).toEqual(plain)
+})
+
+it('has chapters embedded anew when the model changes, each once, in the low lane', async () => {
+  await using world = await testWorld()
+  const { chapterId, jobId } = await transcribedChapter(world)
+  const [before, after] = [depsOf(world), depsOf(world, { model: 'another-model' })]
+  const models = async () =>
+    (await world.db.selectFrom('embeddings').select('model').distinct().orderBy('model').execute()).map(
+      (row) => row.model,
+    )
+
+  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  await world.drain([embed], before)
+  expect(await embedAnew(world.db, before.embeddings.model)).toBe(0)
+  expect(await embedAnew(world.db, 'another-model')).toBe(1)
+  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  const anew = await world.db
+    .selectFrom('processing_jobs')
+    .select(['lane', 'status', 'chapter_id'])
+    .where('type', '=', 'embed')
+    .where('id', '<>', jobId)
+    .execute()
+  await world.drain([embed], after)
+
+  expect(anew).toEqual([{ lane: 'low', status: 'queued', chapter_id: chapterId }])
+  expect(await models()).toEqual(['another-model', before.embeddings.model].toSorted())
+  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+})
+
+it('has a chapter in which nothing is said embedded once, not for ever', async () => {
+  await using world = await testWorld()
+  const { chapterId } = await transcribedChapter(world)
+  await inTransaction(world.db, (trx) => replaceTranscript(trx, chapterId, { ...transcript, segments: [] }))
+
+  await world.drain([embed], depsOf(world))
+
+  expect(await embedAnew(world.db, depsOf(world).embeddings.model)).toBe(0)
+})
+
+it('leaves failed embeddings to whoever redrives them, and does no more at once than it may', async () => {
+  await using world = await testWorld()
+  const { jobId } = await transcribedChapter(world)
+  await world.drain([embed], depsOf(world))
+  await world.db.updateTable('processing_jobs').set({ status: 'failed' }).where('id', '=', jobId).execute()
+
+  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  await world.db.updateTable('processing_jobs').set({ status: 'completed' }).where('id', '=', jobId).execute()
+  expect(await embedAnew(world.db, 'another-model', 0)).toBe(0)
+  expect(await embedAnew(world.db, 'another-model', 1)).toBe(1)
 })

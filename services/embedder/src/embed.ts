@@ -3,6 +3,7 @@ import { type Db, replaceEmbedding, transcriptOf } from '@app/db'
 import { defineWorker } from '@app/jobs'
 import type { Embeddings } from '@app/language'
 import { FatalError } from '@app/runtime'
+import { embedChunks } from './embed-chunks.ts'
 import { planChunks } from './plan/plan-chunks.ts'
 
 export interface EmbedDeps {
@@ -12,24 +13,16 @@ export interface EmbedDeps {
   indexReady: () => Promise<void>
 }
 
-/** Texts a call: providers take at most some hundreds, and progress should be seen to move. */
-const BATCH = 64
-
 /** One chapter's transcript → passages with vectors. */
 export const embed = defineWorker(EmbedJob, {
-  async run({ input }, { db, embeddings, indexReady }: EmbedDeps, { signal, report }) {
-    const transcript = await transcriptOf(db, input.chapterId)
-    if (!transcript)
-      throw new FatalError('transcript-not-found', `chapter ${input.chapterId} has no transcript`)
+  async run(job, { db, embeddings, indexReady }: EmbedDeps, context) {
+    const { chapterId } = job.input
+    const transcript = await transcriptOf(db, chapterId)
+    if (!transcript) throw new FatalError('transcript-not-found', `chapter ${chapterId} has no transcript`)
     await indexReady()
 
-    const chunks = planChunks(transcript.segments)
-    const vectors: number[][] = []
-    while (vectors.length < chunks.length) {
-      const texts = chunks.slice(vectors.length, vectors.length + BATCH).map((chunk) => chunk.text)
-      vectors.push(...(await embeddings.embedTexts(texts, { signal, purpose: 'document' })))
-      report(vectors.length / chunks.length, 'generating_embeddings')
-    }
+    const chunks = planChunks(transcript.segments, embeddings)
+    const vectors = await embedChunks(chunks, embeddings, { job, context })
     const { provider, model, dimensions } = embeddings
     return {
       provider,

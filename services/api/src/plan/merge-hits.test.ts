@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type LocatedHit, mergeHits } from './merge-hits.ts'
+import { type LocatedHit, mergeHits, type VectorHit } from './merge-hits.ts'
 
 const hit = (chapter: string, startMs: number, endMs = startMs + 1000): LocatedHit => ({
   audiobook: { id: 'b', title: 'Book' },
@@ -8,10 +8,11 @@ const hit = (chapter: string, startMs: number, endMs = startMs + 1000): LocatedH
   start_ms: startMs,
   end_ms: endMs,
 })
+const byVector = (chapter: string, startMs: number): VectorHit => ({ ...hit(chapter, startMs), model: 'm' })
 const brief = (hits: ReturnType<typeof mergeHits>) => hits.map(({ quote, match }) => [quote, match])
 
 it('puts what both kinds found before what one of them found as well', () => {
-  const merged = mergeHits([hit('one', 0), hit('two', 0)], [hit('three', 0), hit('two', 500)], { most: 9 })
+  const merged = mergeHits([hit('one', 0), hit('two', 0)], [byVector('three', 0), byVector('two', 500)], 9)
 
   expect(brief(merged)).toEqual([
     ['two at 0', 'both'],
@@ -21,7 +22,7 @@ it('puts what both kinds found before what one of them found as well', () => {
 })
 
 it('shows a place once, however many passages it was found in', () => {
-  const merged = mergeHits([hit('one', 0), hit('one', 200), hit('one', 9000)], [], { most: 9 })
+  const merged = mergeHits([hit('one', 0), hit('one', 200), hit('one', 9000)], [], 9)
 
   expect(brief(merged)).toEqual([
     ['one at 0', 'text'],
@@ -30,11 +31,11 @@ it('shows a place once, however many passages it was found in', () => {
 })
 
 it('names the model only where vectors matched', () => {
-  const merged = mergeHits([hit('one', 0)], [hit('two', 0)], { most: 9, model: 'm' })
+  const merged = mergeHits([hit('one', 0)], [byVector('two', 0)], 9)
 
   expect(merged.map((each) => each.model)).toEqual([undefined, 'm'])
 })
 
 it('gives no more than asked for', () => {
-  expect(mergeHits([hit('one', 0), hit('two', 0), hit('three', 0)], [], { most: 2 })).toHaveLength(2)
+  expect(mergeHits([hit('one', 0), hit('two', 0), hit('three', 0)], [], 2)).toHaveLength(2)
 })

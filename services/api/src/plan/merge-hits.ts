@@ -3,6 +3,9 @@ import type { SearchHit } from '@app/contracts'
 /** A hit of one kind, at its exact place. Lists of them come best first. */
 export type LocatedHit = Omit<SearchHit, 'match' | 'score' | 'model'>
 
+/** One that was found by a model's vectors. */
+export type VectorHit = LocatedHit & { model: string }
+
 /** As in the paper that introduced reciprocal rank fusion (Cormack et al., 2009): how little the first ranks stand out. */
 const K = 60
 
@@ -10,6 +13,7 @@ interface Ranked {
   hit: LocatedHit
   text?: number
   vector?: number
+  model?: string
 }
 
 /**
@@ -18,26 +22,25 @@ interface Ranked {
  */
 export function mergeHits(
   text: readonly LocatedHit[],
-  vector: readonly LocatedHit[],
-  { most, model }: { most: number; model?: string | undefined },
+  vector: readonly VectorHit[],
+  most: number,
 ): SearchHit[] {
   const merged: Ranked[] = distinct(text).map((hit, rank) => ({ hit, text: rank }))
-  for (const [rank, hit] of distinct(vector).entries()) {
+  for (const [rank, { model, ...hit }] of distinct(vector).entries()) {
     const same = merged.find((each) => each.vector === undefined && isSamePlace(each.hit, hit))
-    if (same) same.vector = rank
-    else merged.push({ hit, vector: rank })
+    if (same) Object.assign(same, { vector: rank, model })
+    else merged.push({ hit, vector: rank, model })
   }
   return merged
-    .map((ranked) => asHit(ranked, model))
+    .map(asHit)
     .toSorted((a, b) => b.score - a.score)
     .slice(0, most)
 }
 
-function asHit({ hit, text, vector }: Ranked, model: string | undefined): SearchHit {
+function asHit({ hit, text, vector, model }: Ranked): SearchHit {
   const score = reciprocal(text) + reciprocal(vector)
   const match = text === undefined ? 'vector' : vector === undefined ? 'text' : 'both'
-  const isByModel = vector !== undefined && model !== undefined
-  return { ...hit, match, score: Math.round(score * 1e6) / 1e6, ...(isByModel ? { model } : {}) }
+  return { ...hit, match, score: Math.round(score * 1e6) / 1e6, ...(model === undefined ? {} : { model }) }
 }
 
 function reciprocal(rank: number | undefined): number {
@@ -45,7 +48,7 @@ function reciprocal(rank: number | undefined): number {
 }
 
 /** Neighbouring passages overlap, and so find the same place twice. */
-function distinct(hits: readonly LocatedHit[]): LocatedHit[] {
+function distinct<Hit extends LocatedHit>(hits: readonly Hit[]): Hit[] {
   return hits.filter((hit, index) => hits.findIndex((other) => isSamePlace(other, hit)) === index)
 }
 

@@ -1,5 +1,6 @@
 import { type Db, inTransaction } from '@app/db'
 import { sql } from 'kysely'
+import { type Asked, isSearchedBy } from './lagging-models.ts'
 import {
   CANDIDATE_COLUMNS,
   type Candidate,
@@ -13,6 +14,7 @@ export interface QueryVector {
   model: string
   dimensions: number
   vector: readonly number[]
+  asked: Asked
 }
 
 /** Less alike than this is noise, whatever the model. */
@@ -37,6 +39,7 @@ export async function vectorCandidates(
         join chapters c on c.id = e.chapter_id
         join audiobooks b on b.id = c.audiobook_id
       where e.model = ${sql.lit(query.model)} and e.dimensions = ${size} and ${visible(scope)}
+        and ${isSearchedBy(query.asked)}
       order by ${distance} limit ${most}`.execute(trx)
   })
   const best = 1 - (rows[0]?.distance ?? 1)

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { SearchAnswer } from '@app/contracts'
+import { type Embeddings, lexicalEmbeddings } from '@app/language'
 import { testDatabase, testRedis } from '@app/testkit'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
 import { userToken } from '../testing/tokens.ts'
@@ -108,6 +110,42 @@ it('compares no vectors of other models', async () => {
   expect(await search(api, 'q=white+rabbit+with+pink+eyes&mode=vector')).toEqual([])
 })
 
+it('searches each book by the model that has all of it while the model is changed', async () => {
+  await using database = await testDatabase()
+  const asked: string[] = []
+  const by = (model: string): Embeddings => ({
+    ...lexicalEmbeddings(),
+    model,
+    async embedTexts(texts, options) {
+      asked.push(model)
+      return await lexicalEmbeddings().embedTexts(texts, options)
+    },
+  })
+  const options = { databaseUrl: database.url, redis: testRedis(), embeddings: by('newer') }
+  await using api = await startTestApi({
+    ...options,
+    earlierEmbeddings: ({ model }) => (model === 'gone' ? undefined : by(model)),
+  })
+  const whole = await bookSaying(api, [RABBIT, WHALE])
+  const half = await bookSaying(api, [RABBIT, WHALE])
+  const lost = await bookSaying(api, [RABBIT])
+  await rename(api, 'older', [whole.id, half.id])
+  await rename(api, 'gone', [lost.id])
+  await copy(api, 'newer', { books: [whole.id, half.id], positions: [1] })
+  await copy(api, 'newer', { books: [whole.id], positions: [2] })
+  const modelOf = async (audiobookId: string) =>
+    (await search(api, `q=white+rabbit+with+pink+eyes&audiobook_id=${audiobookId}&mode=vector`))[0]?.model
+
+  expect([await modelOf(whole.id), await modelOf(half.id), await modelOf(lost.id)]).toEqual([
+    ...['newer', 'older', undefined],
+  ])
+  expect([...new Set(asked)].toSorted()).toEqual(['newer', 'older'])
+  expect(await search(api, `q=white+rabbit&audiobook_id=${lost.id}`)).toMatchObject([{ match: 'text' }])
+
+  await copy(api, 'newer', { books: [half.id], positions: [2] })
+  expect(await modelOf(half.id)).toBe('newer')
+})
+
 it.each([
   "q=it's+%26+'quotes'+%7C+!+(+%3A*+%5C",
   'q=%25_%00'.replace('%00', ''),
@@ -135,6 +173,38 @@ async function search(api: TestApi, query: string, headers?: Record<string, stri
   const { status, body } = await api.ask('GET', `/api/v1/search?${query}`, undefined, headers)
   expect(status, JSON.stringify(body)).toBe(200)
   return SearchAnswer.parse(body).hits
+}
+
+/** As if these books had been embedded by another model. */
+async function rename(api: TestApi, model: string, books: readonly string[]) {
+  for (const table of ['embeddings', 'embedded_chapters'] as const) {
+    const chapters = api.db.selectFrom('chapters').select('id').where('audiobook_id', 'in', books)
+    await api.db.updateTable(table).set({ model }).where('chapter_id', 'in', chapters).execute()
+  }
+}
+
+/** As if these chapters had been embedded by one more. */
+async function copy(
+  api: TestApi,
+  model: string,
+  of: { books: readonly string[]; positions: readonly number[] },
+) {
+  const chapters = await api.db
+    .selectFrom('chapters')
+    .select('id')
+    .where('audiobook_id', 'in', of.books)
+    .where('position', 'in', of.positions)
+    .execute()
+  for (const { id } of chapters) {
+    await sql`
+      insert into embeddings (chapter_id, model, chunk_index, provider, dimensions, start_ms, end_ms, text, embedding)
+      select chapter_id, ${model}, chunk_index, provider, dimensions, start_ms, end_ms, text, embedding
+      from embeddings where chapter_id = ${id}`.execute(api.db)
+    await sql`
+      insert into embedded_chapters (chapter_id, model, provider, dimensions, chunk_count)
+      select chapter_id, ${model}, provider, dimensions, chunk_count
+      from embedded_chapters where chapter_id = ${id}`.execute(api.db)
+  }
 }
 
 interface BookOptions {

@@ -8,6 +8,7 @@ import type { Candidate, SearchScope } from '../queries/search-scope.ts'
 import { textCandidates } from '../queries/search-text.ts'
 import { vectorCandidates } from '../queries/search-vectors.ts'
 import { wordsAround } from '../queries/words-around.ts'
+import type { QueryModels } from './query-models.ts'
 
 /** More than are shown: several may be of one place. */
 const CANDIDATES = 60
@@ -17,45 +18,77 @@ const TRAIL_MS = 20_000
 
 interface SearchDeps {
   db: Db
-  embeddings: Pick<Embeddings, 'model' | 'dimensions' | 'embedTexts'>
+  models: QueryModels
   log: Logger
 }
 
 /** Finds what was said, by its words and by its meaning, each hit at the place where it is said. */
 export async function searchBooks(
-  { db, embeddings, log }: SearchDeps,
+  deps: SearchDeps,
   { q, mode, limit }: SearchQuery,
   scope: SearchScope,
   signal: AbortSignal,
 ): Promise<SearchHit[]> {
+  const { db } = deps
   const byText = mode === 'vector' ? [] : textCandidates(db, q, scope, CANDIDATES)
-  const byVector = mode === 'text' ? [] : nearest()
+  const byVector = mode === 'text' ? [] : nearest(deps, { q, mode, scope, signal })
   const [text, vector] = await Promise.all([byText, byVector])
-  const located = await locate(db, q, [...text, ...vector])
+  const located = await locate(db, q, [...text, ...vector.map(({ candidate }) => candidate)])
   const textHits = located.slice(0, text.length).toSorted((a, b) => b.likeness - a.likeness)
-  const vectorHits = located.slice(text.length)
-  return mergeHits(textHits.map(hitOf), vectorHits.map(hitOf), { most: limit, model: embeddings.model })
+  const vectorHits = located
+    .slice(text.length)
+    .map((each, index) => ({ ...hitOf(each), model: vector[index]?.model ?? '' }))
+  return mergeHits(textHits.map(hitOf), vectorHits, limit)
+}
 
-  async function nearest(): Promise<Candidate[]> {
-    const vector = await embedQuery()
-    if (!vector) return []
-    const { model, dimensions } = embeddings
-    return await vectorCandidates(db, { model, dimensions, vector }, scope, CANDIDATES)
-  }
+interface Sought {
+  q: string
+  mode: SearchQuery['mode']
+  scope: SearchScope
+  signal: AbortSignal
+}
 
-  /** With its provider away, a search that also asked for words finds those. */
-  async function embedQuery(): Promise<number[] | undefined> {
-    try {
-      const [vector] = await embeddings.embedTexts([q], { signal, purpose: 'query' })
-      return vector
-    } catch (error) {
-      if (mode === 'vector') {
-        throw new Refusal('search-unavailable', 'the query can not be embedded right now', { cause: error })
-      }
-      log.warn({ err: asError(error) }, 'searching by words only')
-      return undefined
+interface Found {
+  candidate: Candidate
+  model: string
+}
+
+/** The nearest of each model that something is searched by, the best of each first: their distances don't compare. */
+async function nearest(deps: SearchDeps, sought: Sought): Promise<Found[]> {
+  const { db, models } = deps
+  const all = [models.current, ...(await models.earlier())]
+  const vectors = await embedQuery(deps, all, sought)
+  const lists = vectors.map(async (vector, place): Promise<Found[]> => {
+    const searched = all[place]
+    if (!vector || !searched) return []
+    const { model, dimensions } = searched
+    const asked = { models: all.map((each) => each.model), place }
+    const found = await vectorCandidates(db, { model, dimensions, vector, asked }, sought.scope, CANDIDATES)
+    return found.map((candidate) => ({ candidate, model }))
+  })
+  return interleaved(await Promise.all(lists))
+}
+
+/** By each model, in its place. With a provider away, what the words and the other models find is the answer. */
+async function embedQuery({ log }: SearchDeps, models: readonly Embeddings[], sought: Sought) {
+  const { q, mode, scope, signal } = sought
+  const options = { signal, purpose: 'query' as const, ownerId: scope.userId }
+  const asked = await Promise.allSettled(models.map((model) => model.embedTexts([q], options)))
+  const failed = asked.filter((each) => each.status === 'rejected')
+  for (const { reason } of failed) {
+    if (mode === 'vector' && failed.length === models.length) {
+      throw new Refusal('search-unavailable', 'the query can not be embedded right now', { cause: reason })
     }
+    log.warn({ err: asError(reason) }, 'searching without a model that does not answer')
   }
+  return asked.map((each) => (each.status === 'fulfilled' ? each.value[0] : undefined))
+}
+
+function interleaved<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, rank) =>
+    lists.flatMap((list) => list.slice(rank, rank + 1)),
+  ).flat()
 }
 
 interface Located {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connectRedis, createBus, whenReady } from '@app/bus'
 import { connectDb } from '@app/db'
 import { createJobMetrics } from '@app/jobs'
-import { lexicalEmbeddings } from '@app/language'
+import { type EmbeddingModel, type Embeddings, lexicalEmbeddings } from '@app/language'
 import { createLogger, Secret } from '@app/runtime'
 import { storageFrom } from '@app/storage'
 import { createApi } from '../create-api.ts'
@@ -18,6 +18,8 @@ interface TestApiOptions {
   maxFileBytes?: number
   streamPollMs?: number
   silenceMs?: number
+  embeddings?: Embeddings
+  earlierEmbeddings?: (model: EmbeddingModel) => Embeddings | undefined
 }
 
 export const PUBLIC_URL = 'https://books.example'
@@ -31,6 +33,8 @@ export async function startTestApi({
   maxFileBytes = 1_000_000_000,
   streamPollMs = 300,
   silenceMs,
+  embeddings = lexicalEmbeddings(),
+  earlierEmbeddings,
 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
   const storageDirectory = join(directory, 'storage')
@@ -50,7 +54,8 @@ export async function startTestApi({
       SIGNING_SECRET: new Secret(SIGNING_SECRET),
       PUBLIC_URL,
     }),
-    embeddings: lexicalEmbeddings(),
+    embeddings,
+    earlierEmbeddings,
     spoolDirectory: join(directory, 'spool'),
     maxFileBytes,
     tokens: { secret: JWT_SECRET },

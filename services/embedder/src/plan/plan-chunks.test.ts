@@ -1,4 +1,4 @@
-import type { Segment } from '@app/contracts'
+import { type Segment, tokensAtMost } from '@app/contracts'
 import { describe, expect, it } from 'vitest'
 import { type Chunk, planChunks } from './plan-chunks.ts'
 
@@ -65,6 +65,52 @@ describe('planChunks', () => {
 
     expect(first?.startMs).toBe(60_000)
     expect(second?.startMs).toBe(Math.round(60_000 + (60_000 * 45 * 5) / (200 * 5 - 1)))
+  })
+
+  it('cuts where a sentence ends, also in the middle of a segment', () => {
+    const sentence = 'one two three four five six seven eight nine ten eleven, says Mr. Brown twice.'
+    const text = Array(20).fill(sentence).join(' ')
+    const words = text
+      .split(' ')
+      .map((each, index) => ({ text: each, startMs: index * 300, endMs: index * 300 + 250 }))
+
+    const chunks = planChunks([{ startMs: 0, endMs: words.length * 300, text, words }])
+
+    expect(chunks.length).toBeGreaterThan(3)
+    for (const chunk of chunks) {
+      expect(chunk.text).toMatch(/^one two/)
+      expect(chunk.text).toMatch(/twice\.$/)
+    }
+  })
+
+  it.each([
+    ['Chinese', '他砸了自己的脚，然后慢慢地走回家去。', /。$/],
+    ['Thai', 'แม่ไปตลาดและซื้อขนมปังและนมให้เด็กๆ ', undefined],
+  ])('makes passages of %s, which has no spaces between words', (_, sentence, ending) => {
+    const text = sentence.repeat(60).trim()
+
+    const chunks = planChunks([{ startMs: 0, endMs: 600_000, text, words: [] }])
+
+    expect(chunks.length).toBeGreaterThan(5)
+    expect(Math.max(...chunks.map((chunk) => chunk.text.length))).toBeLessThan(600)
+    expect(chunks.every((chunk) => text.includes(chunk.text))).toBe(true)
+    if (ending) expect(chunks.every((chunk) => ending.test(chunk.text))).toBe(true)
+    expect(chunks.at(-1)?.endMs).toBe(600_000)
+    expect(chunks.map(({ startMs }) => startMs)).toEqual(
+      chunks.map(({ startMs }) => startMs).toSorted((a, b) => a - b),
+    )
+  })
+
+  it.each([
+    ['long words', Array(300).fill('donaudampfschifffahrtsgesell').join(' ')],
+    ['a word without end', 'a'.repeat(20_000)],
+    ['emoji', '🎉'.repeat(3_000)],
+  ])('makes nothing of %s that a model does not read whole, and leaves nothing out', (_, text) => {
+    const chunks = planChunks([{ startMs: 0, endMs: 60_000, text, words: [] }], { mostTokens: 500 })
+
+    expect(Math.max(...chunks.map((chunk) => tokensAtMost(chunk.text)))).toBeLessThanOrEqual(500)
+    expect(chunks.map((chunk) => chunk.text).join('').length).toBeGreaterThanOrEqual(text.length)
+    expect(chunks.length).toBeLessThan(400)
   })
 
   it.each([

@@ -1,4 +1,5 @@
-import { type Segment, timedWords, type Word } from '@app/contracts'
+import { type Segment, tokensAtMost } from '@app/contracts'
+import { type SpokenWord, spokenWords } from './spoken-words.ts'
 
 /** A passage to be embedded, with its place in the recording. */
 export interface Chunk {
@@ -6,6 +7,11 @@ export interface Chunk {
   startMs: number
   endMs: number
   text: string
+}
+
+export interface ChunkLimits {
+  /** What the model reads of a text, as `tokensAtMost` counts. Default: no limit. */
+  mostTokens?: number | undefined
 }
 
 /** A spoken sentence or three: fewer words say too little to be found by, more blur into each other. */
@@ -20,55 +26,70 @@ const OVERLAP_LEEWAY = 8
 const SHORTEST_REST = 20
 
 /**
- * A transcript as overlapping passages of about 40 to 80 words, cut between segments where one ends in that range.
- * Every word is in at least one chunk; short transcripts are one chunk, empty ones none.
+ * A transcript as overlapping passages of about 40 to 80 words that a model reads whole, cut where a sentence ends in
+ * that range, else where a segment does. Every word is in at least one chunk; short transcripts are one chunk, empty
+ * ones none.
  */
-export function planChunks(segments: readonly Segment[]): Chunk[] {
-  const { words, starts } = flatten(segments)
+export function planChunks(segments: readonly Segment[], limits: ChunkLimits = {}): Chunk[] {
+  const words = spokenWords(segments)
+  const fits = fittingIn(words, limits.mostTokens ?? Number.POSITIVE_INFINITY)
   const chunks: Chunk[] = []
   for (let start = 0; start < words.length; ) {
-    const end = chunkEnd(start, words.length, starts)
+    const end = chunkEnd(words, start, fits(start))
     chunks.push(toChunk(chunks.length, words.slice(start, end)))
     if (end === words.length) break
-    start = overlapStart(start, end, starts)
+    start = overlapStart(words, start, end)
   }
   return chunks
 }
 
-/** All words, and the places among them at which segments start. */
-function flatten(segments: readonly Segment[]): { words: Word[]; starts: ReadonlySet<number> } {
-  const words: Word[] = []
-  const starts = new Set<number>()
-  for (const segment of segments) {
-    starts.add(words.length)
-    for (const word of timedWords(segment)) words.push(word)
+/** Answers for a word how many from it on fit, one at least. */
+function fittingIn(words: readonly SpokenWord[], mostTokens: number): (start: number) => number {
+  const sizes = words.map(({ text }) => tokensAtMost(text) + 1)
+  return (start) => {
+    let count = 1
+    let tokens = sizes[start] ?? 0
+    while (start + count < words.length && tokens + (sizes[start + count] ?? 0) <= mostTokens) {
+      tokens += sizes[start + count] ?? 0
+      count += 1
+      if (count > MOST_WORDS + SHORTEST_REST) break
+    }
+    return count
   }
-  return { words, starts }
 }
 
-function chunkEnd(start: number, wordCount: number, starts: ReadonlySet<number>): number {
-  if (wordCount - start <= MOST_WORDS) return wordCount
-  const end = nearest(start + TARGET_WORDS, start + FEWEST_WORDS, start + MOST_WORDS, starts)
-  return wordCount - end < SHORTEST_REST ? wordCount : end
+function chunkEnd(words: readonly SpokenWord[], start: number, fitting: number): number {
+  const left = words.length - start
+  if (left <= Math.min(MOST_WORDS, fitting)) return words.length
+  const most = Math.min(MOST_WORDS, fitting)
+  const least = Math.min(FEWEST_WORDS, most)
+  const end = nearest(words, start + Math.min(TARGET_WORDS, most), [start + least, start + most])
+  const isShortRest = words.length - end < SHORTEST_REST && left <= fitting
+  return isShortRest ? words.length : end
 }
 
-function overlapStart(start: number, end: number, starts: ReadonlySet<number>): number {
-  const ideal = end - OVERLAP_WORDS
-  return Math.max(start + 1, nearest(ideal, ideal - OVERLAP_LEEWAY, ideal + OVERLAP_LEEWAY, starts))
+function overlapStart(words: readonly SpokenWord[], start: number, end: number): number {
+  // Of a chunk that is short because of its tokens, half at most is said again.
+  const overlap = Math.min(OVERLAP_WORDS, Math.floor((end - start) / 2))
+  const leeway = Math.min(OVERLAP_LEEWAY, Math.floor(overlap / 2))
+  const ideal = end - overlap
+  return Math.max(start + 1, nearest(words, ideal, [ideal - leeway, ideal + leeway]))
 }
 
-/** The segment start nearest to the ideal within bounds, or the ideal itself where no segment starts. */
-function nearest(ideal: number, least: number, most: number, starts: ReadonlySet<number>): number {
-  for (let distance = 0; distance <= most - least; distance += 1) {
-    const before = ideal - distance
-    const after = ideal + distance
-    if (before >= least && starts.has(before)) return before
-    if (after <= most && starts.has(after)) return after
+/** The beginning of a sentence that is nearest to the ideal within bounds, else of a segment, else the ideal itself. */
+function nearest(words: readonly SpokenWord[], ideal: number, [least, most]: [number, number]): number {
+  for (const kind of ['sentence', 'segment'] as const) {
+    for (let distance = 0; distance <= most - least; distance += 1) {
+      const before = ideal - distance
+      const after = ideal + distance
+      if (before >= least && words[before]?.begins === kind) return before
+      if (after <= most && words[after]?.begins === kind) return after
+    }
   }
   return ideal
 }
 
-function toChunk(index: number, words: readonly Word[]): Chunk {
-  const text = words.map((word) => word.text).join(' ')
+function toChunk(index: number, words: readonly SpokenWord[]): Chunk {
+  const text = words.map((word, at) => (at > 0 && word.isApart ? ` ${word.text}` : word.text)).join('')
   return { index, startMs: words[0]?.startMs ?? 0, endMs: words.at(-1)?.endMs ?? 0, text }
 }

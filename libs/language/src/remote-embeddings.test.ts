@@ -1,0 +1,202 @@
+import {
+  callsWithoutLimits,
+  geminiClient,
+  openaiClient,
+  type ProviderCalls,
+  providersConfig,
+} from '@app/providers'
+import { loadConfig } from '@app/runtime'
+import { type Sandbox, startSandbox } from '@app/sandbox'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeEmbeddings } from './embeddings.conformance.ts'
+import { earlierEmbeddings, embeddingsConfig, embeddingsFrom } from './embeddings-from.ts'
+import { geminiEmbeddings } from './gemini-embeddings.ts'
+import { openaiEmbeddings } from './openai-embeddings.ts'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ knows: '' })
+})
+afterAll(() => sandbox.close())
+
+const configOf = (change: Record<string, string> = {}) =>
+  loadConfig(
+    { ...providersConfig, ...embeddingsConfig },
+    {
+      ...{ OPENAI_API_KEY: sandbox.keys.openai, OPENAI_BASE_URL: sandbox.openaiBaseUrl },
+      ...{ GEMINI_API_KEY: sandbox.keys.gemini, GEMINI_BASE_URL: sandbox.geminiBaseUrl },
+      ...change,
+    },
+  )
+
+const openai = (
+  model = 'text-embedding-3-small',
+  { calls = callsWithoutLimits(), dimensions = 1_536 }: { calls?: ProviderCalls; dimensions?: number } = {},
+) => openaiEmbeddings({ client: openaiClient(configOf()), calls, model, dimensions })
+
+const gemini = (model = 'gemini-embedding-2', dimensions = 1_536) =>
+  geminiEmbeddings({ client: geminiClient(configOf()), calls: callsWithoutLimits(), model, dimensions })
+
+const document = () => ({ signal: new AbortController().signal, purpose: 'document' as const })
+
+const sent = () => sandbox.requests.at(-1)?.json as Record<string, unknown>
+
+describeEmbeddings('OpenAI', () => openai())
+describeEmbeddings('Gemini', () => gemini())
+describeEmbeddings('Gemini’s first generation', () => gemini('gemini-embedding-001'))
+
+describe('openaiEmbeddings', () => {
+  it.each([
+    ['text-embedding-3-large', { dimensions: 1_536 }],
+    ['nomic-embed-text', {}],
+  ])('asks %s for a length where it can be', async (model, length) => {
+    const embedding = Array(1_536).fill(1)
+    const data = [{ object: 'embedding', index: 0, embedding }]
+    sandbox.nextAnswer({ route: 'openai.embeddings', body: { object: 'list', data, model } })
+
+    await openai(model).embedTexts(['a whale'], document())
+
+    expect(sent()).toEqual({ model, input: ['a whale'], encoding_format: 'float', ...length })
+  })
+
+  it('sends no more at once than is taken', async () => {
+    const vectors = await openai(undefined, { dimensions: 4 }).embedTexts(
+      Array(2_100).fill('whale'),
+      document(),
+    )
+
+    expect(vectors).toHaveLength(2_100)
+    const sizes = sandbox.requests.slice(-2).map(({ json }) => (json as { input: string[] }).input.length)
+    expect(sizes.toSorted()).toEqual([2_048, 52])
+  })
+
+  it.each([
+    ['vectors of another length', [[1, 0]], { code: 'embedding-dimensions', name: 'FatalError' }],
+    ['too few vectors', [], { message: expect.stringContaining('0 vectors for 1 texts') }],
+    ['no numbers', [Array(1_536).fill('x')], { message: expect.stringContaining('a vector that is none') }],
+  ])('refuses %s', async (_, vectors, expected) => {
+    const data = vectors.map((embedding, index) => ({ object: 'embedding', index, embedding }))
+    sandbox.nextAnswer({ route: 'openai.embeddings', body: { object: 'list', data, model: 'x' } })
+
+    await expect(openai().embedTexts(['a whale'], document())).rejects.toMatchObject(expected)
+  })
+
+  it.each([
+    [
+      'a rate limit',
+      { status: 429, body: { error: { message: 'slow', code: 'rate_limit_exceeded' } } },
+      'rate-limited',
+    ],
+    ['a fault of theirs', { status: 500, body: '' }, 'provider-failed'],
+    [
+      'a wrong key',
+      { status: 401, body: { error: { message: 'no', code: 'invalid_api_key' } } },
+      'provider-stopped',
+    ],
+    ['a connection that breaks', { cut: 'middle' as const }, 'provider-unreachable'],
+  ])('knows %s', async (_, trouble, code) => {
+    sandbox.nextAnswer({ route: 'openai.embeddings', ...trouble })
+
+    await expect(openai().embedTexts(['a whale'], document())).rejects.toMatchObject({ code })
+  })
+
+  it('says for whom it asks, and what was read', async () => {
+    const seen: unknown[] = []
+    const calls: ProviderCalls = {
+      run: async (call, work) => {
+        const answered = await work(call.signal)
+        seen.push({ ...call, ...answered.usage })
+        return answered.value
+      },
+    }
+
+    await openai(undefined, { calls }).embedTexts(['a whale'], {
+      ...document(),
+      jobId: 'job',
+      ownerId: 'owner',
+    })
+
+    const whose = { jobId: 'job', ownerId: 'owner', provider: 'openai', model: 'text-embedding-3-small' }
+    expect(seen).toMatchObject([{ ...whose, operation: 'embed-document', inputTokens: expect.any(Number) }])
+  })
+})
+
+describe('geminiEmbeddings', () => {
+  it('tells each generation its task in its own way, a content for each text', async () => {
+    await gemini().embedTexts(['a whale', 'a rabbit'], { ...document(), purpose: 'query' })
+    const second = sent().requests as { content: { parts: object[] } }[]
+    await gemini('gemini-embedding-001').embedTexts(['a whale'], document())
+    const first = sent().requests as object[]
+
+    expect(second.map(({ content }) => content.parts)).toEqual([
+      [{ text: 'task: search result | query: a whale' }],
+      [{ text: 'task: search result | query: a rabbit' }],
+    ])
+    expect(first).toMatchObject([
+      {
+        content: { parts: [{ text: 'a whale' }] },
+        taskType: 'RETRIEVAL_DOCUMENT',
+        outputDimensionality: 1_536,
+      },
+    ])
+  })
+
+  it('sends a hundred at once', async () => {
+    expect(await gemini(undefined, 128).embedTexts(Array(101).fill('a whale'), document())).toHaveLength(101)
+  })
+})
+
+describe('embeddingsFrom', () => {
+  it.each([
+    ['openai first', {}, { provider: 'openai', model: 'text-embedding-3-small', dimensions: 1_536 }],
+    [
+      'gemini where openai is not configured',
+      { OPENAI_API_KEY: '', OPENAI_BASE_URL: '' },
+      { provider: 'gemini', model: 'gemini-embedding-2' },
+    ],
+    [
+      'what is named',
+      {
+        EMBEDDINGS_PROVIDER: 'gemini',
+        GEMINI_EMBEDDING_MODEL: 'gemini-embedding-001',
+        EMBEDDING_DIMENSIONS: '768',
+      },
+      { model: 'gemini-embedding-001', dimensions: 768 },
+    ],
+    ['this machine where that is named', { EMBEDDINGS_PROVIDER: 'local' }, { provider: 'local' }],
+  ])('takes %s', (_, change, expected) => {
+    expect(embeddingsFrom(configOf(change), callsWithoutLimits())).toMatchObject(expected)
+  })
+
+  it('takes this machine where nothing is configured', () => {
+    const config = loadConfig({ ...providersConfig, ...embeddingsConfig }, {})
+
+    expect(embeddingsFrom(config, callsWithoutLimits())).toMatchObject({ provider: 'local' })
+  })
+
+  it('refuses a provider that is named without its key', () => {
+    const config = loadConfig({ ...providersConfig, ...embeddingsConfig }, { EMBEDDINGS_PROVIDER: 'gemini' })
+
+    expect(() => embeddingsFrom(config, callsWithoutLimits())).toThrow('GEMINI_API_KEY')
+  })
+})
+
+describe('earlierEmbeddings', () => {
+  const earlier = (model: { provider: string; model: string; dimensions: number }, change = {}) =>
+    earlierEmbeddings(configOf(change), callsWithoutLimits(), model)
+
+  it('is any model of a provider that is configured still, in its own length', () => {
+    const small = { provider: 'openai', model: 'text-embedding-3-large', dimensions: 256 }
+
+    expect(earlier(small)).toMatchObject(small)
+    expect(earlier(small, { OPENAI_API_KEY: '', OPENAI_BASE_URL: '' })).toBeUndefined()
+  })
+
+  it('is ours, as long as it counts as it did', () => {
+    const ours = { provider: 'local', model: 'lexical-hash-1024-1', dimensions: 1_024 }
+
+    expect(earlier(ours)).toMatchObject(ours)
+    expect(earlier({ ...ours, model: 'lexical-hash-512-0' })).toBeUndefined()
+  })
+})
