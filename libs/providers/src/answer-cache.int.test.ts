@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
+import { createMetrics, loadConfig } from '@app/runtime'
 import { testWorld, type World } from '@app/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createAnswerCache } from './answer-cache.ts'
+import { openProviders } from './open-providers.ts'
 import { createProviderMetrics } from './provider-metrics.ts'
+import { providersConfig } from './providers-config.ts'
 
 let world: World
 beforeAll(async () => {
@@ -105,6 +108,20 @@ it('does the work where Redis is broken', async () => {
 
   expect(await ask('transcript', ['broken'])).toEqual({ text: 'said' })
   expect(await counted()).toEqual(['scriptorium_provider_cache_total{kind="transcript",outcome="broken"} 2'])
+})
+
+it('is off by a switch', async () => {
+  const open = (PROVIDER_CACHE: string) => {
+    const config = loadConfig(providersConfig, { PROVIDER_CACHE })
+    return openProviders({ config, db: world.db, bus: world.bus, log: world.log, metrics: createMetrics() })
+      .cache
+  }
+  const work = { kind: 'switch', key: ['a'], schema }
+
+  await open('on').cached(work, async () => ({ text: 'first' }))
+
+  expect(await open('on').cached(work, async () => ({ text: 'second' }))).toEqual({ text: 'first' })
+  expect(await open('off').cached(work, async () => ({ text: 'third' }))).toEqual({ text: 'third' })
 })
 
 it('keeps no failure', async () => {
