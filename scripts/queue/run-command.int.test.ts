@@ -213,6 +213,7 @@ it('counts the jobs of each queue and their entries in Redis', async () => {
     { queue: 'embed', jobs: { pending: 2 }, entries: 0 },
     { queue: 'summarize', jobs: { pending: 1 } },
     { queue: 'tag', jobs: { pending: 1 } },
+    ...['analyze', 'describe', 'translate'].map((queue) => ({ queue, jobs: {}, entries: 0 })),
   ])
   expect(table.printed).toMatch(/^transcribe +0 +2 +0 +0 +0 +0 +\d+ s +0 +0 +2$/m)
 })

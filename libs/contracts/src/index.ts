@@ -1,6 +1,7 @@
 export * from './define-job.ts'
 export * from './events.ts'
 export * from './http/audiobooks.ts'
+export * from './http/book-texts.ts'
 export * from './http/dead-letters.ts'
 export * from './http/errors.ts'
 export * from './http/jobs.ts'

@@ -1,6 +1,6 @@
 import type { Origin } from '@app/contracts'
 import { sql } from 'kysely'
-import type { Trx } from './connect.ts'
+import type { Db, Trx } from './connect.ts'
 
 interface AiOutput {
   subjectKind: string
@@ -31,4 +31,24 @@ export async function replaceAiOutput(trx: Trx, output: AiOutput): Promise<strin
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** The subject's output of this kind, with who wrote it and when; undefined while there is none. */
+export async function aiOutputOf(
+  db: Db,
+  { subjectKind, subjectId, kind }: Pick<AiOutput, 'subjectKind' | 'subjectId' | 'kind'>,
+): Promise<
+  | { content: unknown; provider: string; model: string; promptVersion: string | null; createdAt: Date }
+  | undefined
+> {
+  const row = await db
+    .selectFrom('ai_outputs')
+    .select(['content', 'provider', 'model', 'prompt_version', 'created_at'])
+    .where('subject_kind', '=', subjectKind)
+    .where('subject_id', '=', subjectId)
+    .where('kind', '=', kind)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { content, provider, model, prompt_version, created_at } = row
+  return { content, provider, model, promptVersion: prompt_version, createdAt: created_at }
 }

@@ -1,4 +1,4 @@
-export { replaceAiOutput } from './ai-outputs.ts'
+export { aiOutputOf, replaceAiOutput } from './ai-outputs.ts'
 export { connectDb, type Db, pingDb, type Trx } from './connect.ts'
 export { ensureVectorIndex, replaceEmbedding } from './embeddings.ts'
 export { mediaById, type StoredMedia } from './media.ts'

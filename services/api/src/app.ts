@@ -13,6 +13,7 @@ import { requestLog } from './http/request-log.ts'
 import { refuseInvalid } from './http/validated.ts'
 import type { VerifyToken } from './http/verify-token.ts'
 import { type AudiobookRoutesDeps, audiobookRoutes } from './routes/audiobooks.ts'
+import { type BookTextRoutesDeps, bookTextRoutes } from './routes/book-texts.ts'
 import { type DeadLetterRoutesDeps, deadLetterRoutes } from './routes/dead-letters.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { type EventRoutesDeps, eventRoutes } from './routes/events.ts'
@@ -24,6 +25,7 @@ import { type QueueRoutesDeps, queueRoutes } from './routes/queues.ts'
 import { redriveRoutes } from './routes/redrives.ts'
 import { type SearchRoutesDeps, searchRoutes } from './routes/search.ts'
 import { type TranscriptRoutesDeps, transcriptRoutes } from './routes/transcripts.ts'
+import { translationRoutes } from './routes/translations.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
@@ -33,6 +35,7 @@ export interface ApiDeps
     JobRoutesDeps,
     EventRoutesDeps,
     TranscriptRoutesDeps,
+    BookTextRoutesDeps,
     SearchRoutesDeps,
     MediaRoutesDeps,
     QueueRoutesDeps,
@@ -64,6 +67,8 @@ export function createApp(deps: ApiDeps): ApiApp {
   jobRoutes(app, deps)
   eventRoutes(app, deps)
   transcriptRoutes(app, deps)
+  bookTextRoutes(app, deps)
+  translationRoutes(app, deps)
   searchRoutes(app, deps)
   mediaRoutes(app, deps)
   queueRoutes(app, deps)

@@ -38,6 +38,7 @@ import type { UploadRoutesDeps } from './routes/uploads.ts'
 import { createQueryModels } from './search/query-models.ts'
 import { searchBooks } from './search/search-books.ts'
 import { createStorageSweeper, type StorageSweeper } from './storage-sweeper.ts'
+import { requestTextWork } from './texts/request-text-work.ts'
 import { fileAcceptor } from './uploads/accept-file.ts'
 import { createArriving } from './uploads/arriving.ts'
 import { removeUpload } from './uploads/remove-upload.ts'
@@ -113,6 +114,11 @@ export function createApi(options: ApiOptions): Api {
     },
     bus,
     dispatchSoon: dispatcher.dispatchSoon,
+    requestTextWork: async (request) => {
+      const work = await requestTextWork(db, request)
+      dispatcher.dispatchSoon()
+      return work
+    },
     searchBooks: (query, scope, signal) => searchBooks({ db, log, models }, query, scope, signal),
   })
   const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })

@@ -21,6 +21,7 @@ const STATUS_OF_CODE = {
   'audiobook-not-found': 404,
   'chapter-not-found': 404,
   'transcript-not-found': 404,
+  'translation-not-found': 404,
   'job-not-found': 404,
   'object-not-found': 404,
   'queue-not-found': 404,
@@ -52,6 +53,7 @@ const STATUS_OF_CODE = {
 
   'invalid-body': 422,
   'invalid-query': 422,
+  'same-language': 422,
 
   'too-many-streams': 429,
 

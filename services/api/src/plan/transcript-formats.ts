@@ -1,6 +1,15 @@
 import type { Transcript } from '@app/contracts'
 import { type Cue, planCues } from './plan-cues.ts'
 
+export const TRANSCRIPT_FORMATS = ['json', 'txt', 'srt', 'vtt'] as const
+
+/** How each format but JSON is written. */
+export const TRANSCRIPT_WRITERS = {
+  txt: { contentType: 'text/plain; charset=utf-8', write: transcriptToText },
+  srt: { contentType: 'application/x-subrip; charset=utf-8', write: transcriptToSrt },
+  vtt: { contentType: 'text/vtt; charset=utf-8', write: transcriptToVtt },
+}
+
 /** A pause this long starts a new paragraph. */
 const PARAGRAPH_PAUSE_MS = 2000
 

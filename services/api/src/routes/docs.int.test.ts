@@ -41,6 +41,13 @@ const ROUTES = [
   'GET /api/v1/admin/redrives/{id}',
   'POST /api/v1/admin/redrives/{id}/stop',
   'GET /api/v1/admin/chapters/{id}/transcript',
+  'POST /api/v1/audiobooks/{id}/analysis',
+  'GET /api/v1/audiobooks/{id}/analysis',
+  'POST /api/v1/audiobooks/{id}/description',
+  'GET /api/v1/audiobooks/{id}/description',
+  'POST /api/v1/audiobooks/{id}/chapters/{chapterId}/translations',
+  'GET /api/v1/audiobooks/{id}/chapters/{chapterId}/translations',
+  'GET /api/v1/audiobooks/{id}/chapters/{chapterId}/translations/{language}',
   'GET /api/v1/search',
   'POST /webhooks/revai',
 ]

@@ -28,7 +28,9 @@ it('shows every queue, and one', async () => {
   const embed = await api.ask('GET', `${ADMIN}/queues/embed`)
   const unknown = await api.ask('GET', `${ADMIN}/queues/nothing`)
 
-  expect(queues.map(({ queue }) => queue)).toEqual(['transcribe', 'embed', 'summarize', 'tag'])
+  expect(queues.map(({ queue }) => queue)).toEqual([
+    ...['transcribe', 'embed', 'summarize', 'tag', 'analyze', 'describe', 'translate'],
+  ])
   expect(QueueView.parse(embed.body)).toEqual({
     queue: 'embed',
     depth: 3,

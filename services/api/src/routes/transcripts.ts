@@ -5,14 +5,8 @@ import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '..
 import type { ApiApp } from '../http/env.ts'
 import { knownId, notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
-import { transcriptToSrt, transcriptToText, transcriptToVtt } from '../plan/transcript-formats.ts'
+import { TRANSCRIPT_FORMATS, TRANSCRIPT_WRITERS } from '../plan/transcript-formats.ts'
 import { chapterOf } from '../queries/book-text.ts'
-
-const WRITERS = {
-  txt: { contentType: 'text/plain; charset=utf-8', write: transcriptToText },
-  srt: { contentType: 'application/x-subrip; charset=utf-8', write: transcriptToSrt },
-  vtt: { contentType: 'text/vtt; charset=utf-8', write: transcriptToVtt },
-}
 
 const read = createRoute({
   ...signedIn,
@@ -24,7 +18,7 @@ const read = createRoute({
     'As JSON with the time of each word, as plain text, or as subtitles. Times count from the chapter’s start.',
   request: {
     params: idParam,
-    query: z.object({ format: z.enum(['json', 'txt', 'srt', 'vtt']).default('json') }),
+    query: z.object({ format: z.enum(TRANSCRIPT_FORMATS).default('json') }),
   },
   responses: {
     200: jsonAnswer(named('Transcript', Transcript), 'The transcript'),
@@ -45,7 +39,7 @@ export function transcriptRoutes(app: ApiApp, { db }: TranscriptRoutesDeps): voi
     if (!transcript) throw new Refusal('transcript-not-found', 'this chapter has no transcript yet')
     const { format } = c.req.valid('query')
     if (format === 'json') return c.json(transcript, 200)
-    const { contentType, write } = WRITERS[format]
+    const { contentType, write } = TRANSCRIPT_WRITERS[format]
     c.header('content-type', contentType)
     // The document describes the JSON answer; the others are text.
     return c.body(write(transcript)) as never

@@ -33,8 +33,7 @@ export async function startTestApi({
   maxFileBytes = 1_000_000_000,
   streamPollMs = 300,
   silenceMs,
-  embeddings = lexicalEmbeddings(),
-  earlierEmbeddings,
+  ...models
 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
   const storageDirectory = join(directory, 'storage')
@@ -54,8 +53,7 @@ export async function startTestApi({
       SIGNING_SECRET: new Secret(SIGNING_SECRET),
       PUBLIC_URL,
     }),
-    embeddings,
-    earlierEmbeddings,
+    ...{ embeddings: lexicalEmbeddings(), ...models },
     spoolDirectory: join(directory, 'spool'),
     maxFileBytes,
     tokens: { secret: JWT_SECRET },
