@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from './define-job.ts'
 import { Analysis, Description, Embedding, LanguageTag, Summary, Tags, Translation } from './language.ts'
+import { SPEECH_PROVIDERS } from './speech-providers.ts'
 import { RecordingPart, Transcript } from './transcript.ts'
 
 /** What a chapter's transcript came to. */
@@ -10,6 +11,8 @@ const StoredTranscript = z.object({
   wordCount: z.int(),
   provider: z.string(),
   model: z.string(),
+  /** The provider that was chosen and could not be asked. */
+  insteadOf: z.string().optional(),
 })
 
 /**
@@ -24,6 +27,8 @@ export const TranscribeJob = defineJob('transcribe', {
     startMs: z.int().nonnegative().optional(),
     endMs: z.int().positive().optional(),
     language: z.string().optional(),
+    /** Who is to do it; without one, the provider that is configured. */
+    provider: z.enum(SPEECH_PROVIDERS).optional(),
   }),
   result: Transcript.extend({ parts: z.array(RecordingPart).min(2).optional() }),
   output: z.union([
@@ -41,7 +46,12 @@ export const TranscribePartJob = defineJob('transcribe-part', {
     part: RecordingPart,
   }),
   result: Transcript,
-  output: z.object({ wordCount: z.int(), provider: z.string(), model: z.string() }),
+  output: z.object({
+    wordCount: z.int(),
+    provider: z.string(),
+    model: z.string(),
+    insteadOf: z.string().optional(),
+  }),
 })
 
 /** Joins the parts of a chapter to its transcript. */

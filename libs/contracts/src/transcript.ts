@@ -43,6 +43,8 @@ export const Transcript = z.object({
   /** Of the sound that was read, from decoded samples. */
   durationMs: timeMs,
   segments: z.array(Segment),
+  /** The provider that was chosen and could not be asked, where another took its place. */
+  insteadOf: z.string().optional(),
   /** What the provider charges for; absent where it charges nothing. */
   secondsBilled: z.number().nonnegative().optional(),
   /** An estimate from the provider's prices, in US dollars. */

@@ -31,8 +31,9 @@ export {
   type UsagePart,
   type UsageRow,
 } from './provider-usage.ts'
-export { bookTitle, transcribedChapters } from './read-book.ts'
+export { bookTitle, namesOfChapter, transcribedChapters } from './read-book.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
+export { expireObjects } from './storage-deletions.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'
 export {
   forgetParts,

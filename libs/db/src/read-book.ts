@@ -31,3 +31,30 @@ export async function transcribedChapters(
     return transcript_id === null ? [] : [chapter]
   })
 }
+
+/** As many chapters as anybody's names are looked for in. */
+const MOST_CHAPTERS = 200
+
+/**
+ * Names that are likely to be spoken in a chapter, the likeliest first: its own title, the book's and its author's, and
+ * those of the chapters about it. None where the book was deleted meanwhile.
+ */
+export async function namesOfChapter(db: Db, chapterId: string): Promise<string[]> {
+  const book = await db
+    .selectFrom('chapters')
+    .innerJoin('audiobooks', 'audiobooks.id', 'chapters.audiobook_id')
+    .select(['audiobooks.id', 'audiobooks.title', 'audiobooks.author', 'chapters.title as chapter'])
+    .where('chapters.id', '=', chapterId)
+    .executeTakeFirst()
+  if (!book) return []
+  const others = await db
+    .selectFrom('chapters')
+    .select('title')
+    .where('audiobook_id', '=', book.id)
+    .where('id', '!=', chapterId)
+    .orderBy('position')
+    .limit(MOST_CHAPTERS)
+    .execute()
+  const names = [book.title, book.author, book.chapter, ...others.map(({ title }) => title)]
+  return [...new Set(names)].filter((name) => name.trim() !== '')
+}

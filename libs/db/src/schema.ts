@@ -87,6 +87,7 @@ interface Transcripts {
   word_count: number
   language_confidence: number | null
   seconds_billed: number | null
+  instead_of: string | null
   cost_usd: number | null
   created_at: GeneratedTimestamp
 }

@@ -41,6 +41,7 @@ export async function replaceTranscriptFrom(
       word_count: 0,
       language_confidence: head.languageConfidence ?? null,
       seconds_billed: head.secondsBilled ?? null,
+      instead_of: head.insteadOf ?? null,
       cost_usd: head.costUsd ?? null,
     })
     .returning('id')
@@ -133,6 +134,7 @@ export async function transcriptOf(db: Db, chapterId: string): Promise<Transcrip
     segments: rows.map(segmentOf),
     ...known('languageConfidence', head.language_confidence),
     ...known('secondsBilled', head.seconds_billed),
+    ...known('insteadOf', head.instead_of),
     ...known('costUsd', head.cost_usd),
   }
 }

@@ -32,11 +32,12 @@ it('puts the first chapter in the high lane and the others in the normal one', (
   expect(jobs.filter((job) => job.chapterId === 'c2').every((job) => job.lane === 'normal')).toBe(true)
 })
 
-it('hands on where a chapter lies in its file, and the language the user named', () => {
+it('hands on where a chapter lies in its file, the language the user named, and who is to hear it', () => {
   const [transcribe] = planAudiobook({
     audiobookId: 'b',
     ownerId: 'o',
     language: 'en',
+    provider: 'openai',
     chapters: [{ id: 'c1', mediaId: 'm1', startMs: 1000, endMs: 2500 }],
   })
 
@@ -46,5 +47,6 @@ it('hands on where a chapter lies in its file, and the language the user named',
     startMs: 1000,
     endMs: 2500,
     language: 'en',
+    provider: 'openai',
   })
 })

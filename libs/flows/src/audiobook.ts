@@ -1,9 +1,12 @@
+import type { SpeechProvider } from '@app/contracts'
 import type { PlannedJob } from './planned-job.ts'
 
 export interface AudiobookToPlan {
   audiobookId: string
   ownerId: string
   language?: string
+  /** Who turns it into text, where somebody chose. */
+  provider?: SpeechProvider
   /** In reading order. `startMs` and `endMs` cut the chapter out of a file that holds several. */
   chapters: readonly { id: string; mediaId: string; startMs?: number; endMs?: number }[]
 }
@@ -26,7 +29,7 @@ export function planAudiobook(book: AudiobookToPlan): PlannedJob[] {
     }
     const ofBook = { audiobookId: book.audiobookId, chapterId: chapter.id }
     const jobs: PlannedJob[] = [
-      { ...base, key: transcribe, type: 'transcribe', input: soundOf(chapter, book.language), dependsOn: [] },
+      { ...base, key: transcribe, type: 'transcribe', input: soundOf(chapter, book), dependsOn: [] },
       {
         ...base,
         key: `embed ${number}`,
@@ -44,12 +47,16 @@ export function planAudiobook(book: AudiobookToPlan): PlannedJob[] {
   })
 }
 
-function soundOf(chapter: AudiobookToPlan['chapters'][number], language?: string): Record<string, unknown> {
+function soundOf(
+  chapter: AudiobookToPlan['chapters'][number],
+  { language, provider }: AudiobookToPlan,
+): Record<string, unknown> {
   return {
     chapterId: chapter.id,
     mediaId: chapter.mediaId,
     ...(chapter.startMs === undefined ? {} : { startMs: chapter.startMs }),
     ...(chapter.endMs === undefined ? {} : { endMs: chapter.endMs }),
     ...(language === undefined ? {} : { language }),
+    ...(provider === undefined ? {} : { provider }),
   }
 }

@@ -29,6 +29,10 @@ interface StorageConfig {
 /** The API's route that serves a disk's signed paths. */
 export const MEDIA_PATH = '/media/'
 
+/** Where signed addresses lead: to Supabase, or to the API. */
+export const storageUrl = (config: StorageConfig): string =>
+  config.SUPABASE_URL && config.SUPABASE_SERVICE_ROLE_KEY ? config.SUPABASE_URL : config.PUBLIC_URL
+
 /** Choosing storage is configuration, never code. */
 export function storageFrom(config: StorageConfig): ObjectStorage {
   const {

@@ -157,7 +157,7 @@ async function seedBook(world: World, words: readonly Word[]) {
 function depsOf(world: World, path: string, speech = toneReader()): TranscribeDeps {
   return {
     db: world.db,
-    speech,
+    speech: () => speech,
     openObject: async () => path,
     scratchDirectory: scratch,
     partMs: 10_000,

@@ -1,10 +1,12 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openConnections, workerConfig, workerOptions, workerParts } from '@app/jobs'
+import { openProviders } from '@app/providers'
 import { createLogger, healthServer, loadConfig, runService, scratchDirectory } from '@app/runtime'
-import { openObjectIn, storageConfig, storageFrom } from '@app/storage'
+import { openObjectIn, storageConfig, storageFrom, storageUrl } from '@app/storage'
 import { z } from 'zod'
 import { keptObjects } from './kept-objects.ts'
+import { soundSharing } from './speech/share-sound.ts'
 import { speechConfig, speechFrom } from './speech/speech-from.ts'
 import { stitch } from './stitch.ts'
 import { transcribe } from './transcribe.ts'
@@ -24,9 +26,15 @@ const { db, bus, part: connections, checks, metrics } = openConnections(config, 
 
 const storage = storageFrom(config)
 const scratch = scratchDirectory(config.SCRATCH_DIR, log)
+const providers = openProviders({ config, db, bus, log, metrics: metrics.metrics })
 const deps = {
   db,
-  speech: speechFrom(config),
+  speech: speechFrom(config, {
+    calls: providers.calls,
+    cache: providers.cache,
+    storageUrl: storageUrl(config),
+    share: soundSharing({ db, storage, scratchDirectory: scratch.path }),
+  }),
   openObject: keptObjects(openObjectIn(storage), scratch.path),
   scratchDirectory: scratch.path,
   partMs: config.TRANSCRIBE_PART_MINUTES * 60_000,
@@ -37,6 +45,7 @@ await runService({
   parts: [
     connections,
     scratch.part,
+    ...providers.parts,
     healthServer(config.HEALTH_PORT, checks, metrics.metrics),
     ...workerParts(
       [transcribe, transcribePart, stitch],

@@ -19,6 +19,12 @@ export const stitch = defineWorker(StitchJob, {
     const head = planHead(heads, input)
     const { id, ...counts } = await replaceTranscriptFrom(trx, chapterId, head, segments)
     await forgetParts(trx, { transcribeId })
-    return { transcriptId: id, ...counts, provider: head.provider, model: head.model }
+    return {
+      transcriptId: id,
+      ...counts,
+      provider: head.provider,
+      model: head.model,
+      insteadOf: head.insteadOf,
+    }
   },
 })

@@ -1,10 +1,10 @@
 import type { Db } from '@app/db'
-import type { SpeechToText } from './speech/port.ts'
+import type { SpeechFor } from './speech/speech-from.ts'
 
 /** What the jobs of this service need. */
 export interface TranscribeDeps {
   db: Db
-  speech: SpeechToText
+  speech: SpeechFor
   /** Makes a stored object readable as a file: where it already is one, or a copy inside `directory`. */
   openObject: (objectKey: string, directory: string, signal: AbortSignal) => Promise<string>
   /** For sound on its way; each run's part of it is removed when the run ends. */

@@ -1,5 +1,5 @@
 import { TranscribePartJob } from '@app/contracts'
-import { keepPart } from '@app/db'
+import { keepPart, namesOfChapter } from '@app/db'
 import { defineWorker } from '@app/jobs'
 import { hearStretch, withRecording } from './hear-stretch.ts'
 import { markDoubts } from './recognise.ts'
@@ -9,9 +9,10 @@ import type { TranscribeDeps } from './transcribe-deps.ts'
 export const transcribePart = defineWorker(TranscribePartJob, {
   async run(job, deps: TranscribeDeps, { signal, report, step, limits }) {
     const { input } = job
-    const { speech } = deps
+    const speech = deps.speech(input.provider)
     const options = {
       language: input.language,
+      vocabulary: await namesOfChapter(deps.db, input.chapterId),
       job: { id: job.id, ownerId: job.ownerId, step, limits },
       signal,
     }
@@ -31,6 +32,7 @@ export const transcribePart = defineWorker(TranscribePartJob, {
       wordCount: transcript.segments.reduce((sum, segment) => sum + segment.words.length, 0),
       provider: transcript.provider,
       model: transcript.model,
+      insteadOf: transcript.insteadOf,
     }
   },
 })

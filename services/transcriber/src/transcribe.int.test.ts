@@ -80,7 +80,7 @@ async function recordingOf(text: string) {
 function depsOf(world: World, recording: { path: string; scratch: string }): TranscribeDeps {
   return {
     db: world.db,
-    speech: pocketSphinx(),
+    speech: () => pocketSphinx(),
     openObject: async () => recording.path,
     scratchDirectory: recording.scratch,
     partMs: 600_000,

@@ -1,5 +1,5 @@
 import { type RecordingPart, TranscribeJob, type Transcript } from '@app/contracts'
-import { forgetParts, replaceTranscript } from '@app/db'
+import { forgetParts, namesOfChapter, replaceTranscript } from '@app/db'
 import { defineWorker, type Job } from '@app/jobs'
 import type { z } from 'zod'
 import { cutRecording } from './cut-recording.ts'
@@ -16,23 +16,24 @@ type TranscribeInput = z.output<typeof TranscribeJob.input>
 export const transcribe = defineWorker(TranscribeJob, {
   async run(job, deps: TranscribeDeps, { signal, report, step, limits }) {
     const { input } = job
-    const { speech } = deps
+    const speech = deps.speech(input.provider)
     const options = {
       language: input.language,
+      vocabulary: await namesOfChapter(deps.db, input.chapterId),
       job: { id: job.id, ownerId: job.ownerId, step, limits },
       signal,
     }
     const resumed = await speech.resume?.({ ...options, onProgress: (progress) => report(progress) })
     if (resumed) return markDoubts(resumed)
     return await withRecording(deps, input.mediaId, signal, async (recording) => {
-      const parts = await partsOf(recording, job, { deps, signal, report })
+      const parts = await partsOf(recording, job, { deps, speech, signal, report })
       if (parts.length > 1) return unheard(parts, speech, input)
       return await hearStretch(speech, recording, input, { ...options, report })
     })
   },
 
   async save(trx, { input }, transcript) {
-    const { provider, model, parts } = transcript
+    const { provider, model, insteadOf, parts } = transcript
     // Of an earlier job, whose chapter is transcribed anew.
     await forgetParts(trx, { chapterId: input.chapterId })
     if (parts) return { partCount: parts.length, provider, model }
@@ -42,6 +43,7 @@ export const transcribe = defineWorker(TranscribeJob, {
       wordCount: transcript.segments.reduce((sum, segment) => sum + segment.words.length, 0),
       provider,
       model,
+      insteadOf,
     }
   },
 
@@ -50,6 +52,7 @@ export const transcribe = defineWorker(TranscribeJob, {
 
 interface Cutting {
   deps: TranscribeDeps
+  speech: SpeechToText
   signal: AbortSignal
   report: (progress: number, stage?: string) => void
 }
@@ -57,11 +60,11 @@ interface Cutting {
 async function partsOf(
   recording: OpenRecording,
   { input }: Job<TranscribeInput>,
-  { deps, signal, report }: Cutting,
+  { deps, speech, signal, report }: Cutting,
 ): Promise<RecordingPart[]> {
   const offsetMs = input.startMs ?? 0
   const durationMs = (input.endMs ?? recording.media.durationMs) - offsetMs
-  const limits = planPartLimits(deps.speech.capabilities, deps.partMs)
+  const limits = planPartLimits(speech.capabilities, deps.partMs)
   report(0, 'extracting_audio')
   const onProgress = (progress: number) => report(progress, 'extracting_audio')
   return await cutRecording(recording, { offsetMs, durationMs, limits, signal, onProgress })

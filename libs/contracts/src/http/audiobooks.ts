@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LanguageTag } from '../language.ts'
+import { SPEECH_PROVIDERS } from '../speech-providers.ts'
 import { OverallStatus } from '../states.ts'
 import { ErrorBody } from './errors.ts'
 import { Page, PageQuery } from './paging.ts'
@@ -17,6 +18,8 @@ export const CreateAudiobook = z.object({
   description: description.optional(),
   language: LanguageTag.optional(),
   is_public: z.boolean().default(false),
+  /** Who turns it into text. Without one, the provider that is configured; one that is not fails the jobs. */
+  transcribe_provider: z.enum(SPEECH_PROVIDERS).optional(),
 })
 export type CreateAudiobook = z.infer<typeof CreateAudiobook>
 

@@ -8,6 +8,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const SCHEMA = /* sql */ `
 alter table transcripts
   add column language_confidence double precision,
+  -- The provider that was chosen and could not be asked.
+  add column instead_of text,
   add column seconds_billed double precision,
   add column cost_usd double precision;
 

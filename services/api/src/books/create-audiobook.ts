@@ -42,6 +42,7 @@ async function insertBook(trx: Trx, ownerId: string, request: CreateAudiobook) {
     audiobookId,
     ownerId,
     ...(plan.language === null ? {} : { language: plan.language }),
+    ...(request.transcribe_provider === undefined ? {} : { provider: request.transcribe_provider }),
     chapters: chapters.map(({ id, mediaId, startMs, endMs, source }) =>
       source === 'file' ? { id, mediaId } : { id, mediaId, startMs, endMs },
     ),

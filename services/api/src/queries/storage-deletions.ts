@@ -1,13 +1,5 @@
-import type { Db, Trx } from '@app/db'
+import { type Db, expireObjects, type Trx } from '@app/db'
 import { sql } from 'kysely'
-
-/**
- * Marks objects that are about to be stored: unless a transaction takes the mark back with `keepObjects`, they are
- * removed after this time. So a crash between storing and recording leaves nothing behind.
- */
-export async function expireObjects(db: Db, objectKeys: readonly string[], afterMs: number): Promise<void> {
-  await insertDeletions(db, objectKeys, afterMs)
-}
 
 /**
  * Takes the marks back, in the transaction that refers to the objects. False where one of them is due by now: it
@@ -26,7 +18,7 @@ export async function keepObjects(trx: Trx, objectKeys: readonly string[]): Prom
 
 /** Marks objects for removal now, in the transaction that removes what referred to them. */
 export async function discardObjects(trx: Trx, objectKeys: readonly string[]): Promise<void> {
-  await insertDeletions(trx, objectKeys, 0)
+  await expireObjects(trx, objectKeys, 0)
 }
 
 /**
@@ -39,16 +31,6 @@ export async function hurryObjects(db: Db, objectKeys: readonly string[]): Promi
     .updateTable('storage_deletions')
     .set({ delete_after: sql<Date>`clock_timestamp()` })
     .where('object_key', 'in', objectKeys)
-    .execute()
-}
-
-async function insertDeletions(db: Db | Trx, objectKeys: readonly string[], afterMs: number): Promise<void> {
-  if (objectKeys.length === 0) return
-  const delete_after = sql<Date>`clock_timestamp() + make_interval(secs => ${afterMs / 1000}::float8)`
-  await db
-    .insertInto('storage_deletions')
-    .values(objectKeys.map((object_key) => ({ object_key, delete_after })))
-    .onConflict((oc) => oc.column('object_key').doUpdateSet({ delete_after }))
     .execute()
 }
 

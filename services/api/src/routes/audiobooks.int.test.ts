@@ -34,6 +34,19 @@ it('makes a book of one chapter with four jobs', async () => {
   )
 })
 
+it('lets a book say who turns it into text, among those there are', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const book = { upload_id: await finishedUpload(api), title: 'Emma', author: 'Jane Austen' }
+
+  const refused = await api.ask('POST', BOOKS, { ...book, transcribe_provider: 'somebody' })
+  const made = await api.ask('POST', BOOKS, { ...book, transcribe_provider: 'openai' })
+
+  expect([refused.status, made.status]).toEqual([422, 201])
+  const jobs = api.db.selectFrom('processing_jobs').select('input').where('type', '=', 'transcribe')
+  expect(await jobs.execute()).toMatchObject([{ input: { provider: 'openai' } }])
+})
+
 it('orders several files as they are to be heard, a job pair for each', async () => {
   await using database = await testDatabase()
   await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })

@@ -13,11 +13,13 @@ export function planHead(
   { language, durationMs }: { language?: string | undefined; durationMs: number },
 ): Omit<Transcript, 'segments'> {
   const most = mostSpoken(heads)
+  const replaced = heads.flatMap((head) => head.insteadOf ?? [])
   return {
     language: language ?? most.language,
     ...(language === undefined ? most.confidence : {}),
     provider: namesOf(heads.map((head) => head.provider)),
     model: namesOf(heads.map((head) => head.model)),
+    ...(replaced.length > 0 ? { insteadOf: namesOf(replaced) } : {}),
     durationMs,
     ...sumOf(heads, 'secondsBilled'),
     ...sumOf(heads, 'costUsd'),

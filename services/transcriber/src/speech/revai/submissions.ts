@@ -1,5 +1,6 @@
 import { RevaiSubmission, submittedStep } from '@app/providers'
 import { z } from 'zod'
+import { keptStep } from '../kept-step.ts'
 import type { SpeechJob } from '../port.ts'
 
 const Begun = z.object({ at: z.iso.datetime() })
@@ -11,17 +12,16 @@ const FAILED = 'revai:failed:'
 /** More often than anybody redrives a job. */
 const MOST_SUBMISSIONS = 50
 
-class NothingKept extends Error {}
-
 /** A job's submissions, of which each but the last has failed at Rev.ai. They are the job's checkpoints. */
-export function submissionsOf({ step }: Pick<SpeechJob, 'step'>) {
+export function submissionsOf(job: Pick<SpeechJob, 'step'>) {
+  const { step } = job
   return {
     /** The last one: its number, and what was submitted, where that is known, or why the one before it failed. */
     async current(): Promise<{ number: number; submission?: RevaiSubmission; failedBefore?: string }> {
       let failedBefore: string | undefined
       for (let number = 1; number <= MOST_SUBMISSIONS; number += 1) {
-        const submission = await kept(submittedStep(number), RevaiSubmission)
-        const failed = submission && (await kept(FAILED + number, Failed))
+        const submission = await keptStep(job, submittedStep(number), RevaiSubmission)
+        const failed = submission && (await keptStep(job, FAILED + number, Failed))
         const before = failedBefore === undefined ? {} : { failedBefore }
         if (!failed) return { number, ...(submission ? { submission } : {}), ...before }
         failedBefore = failed.failure
@@ -31,7 +31,7 @@ export function submissionsOf({ step }: Pick<SpeechJob, 'step'>) {
 
     /** Since when some run may have sent it, though nobody heard of it; undefined where none has begun to. */
     begunAt: async (number: number): Promise<Date | undefined> => {
-      const begun = await kept(BEGUN + number, Begun)
+      const begun = await keptStep(job, BEGUN + number, Begun)
       return begun && new Date(begun.at)
     },
 
@@ -44,18 +44,5 @@ export function submissionsOf({ step }: Pick<SpeechJob, 'step'>) {
 
     /** From the next run on, there is another submission to be made. */
     failed: (number: number, failure: string): Promise<unknown> => step(FAILED + number, () => ({ failure })),
-  }
-
-  /** A step's value without doing its work: a step whose work throws is not kept. */
-  async function kept<T extends z.ZodType>(key: string, schema: T): Promise<z.output<T> | undefined> {
-    try {
-      const value = await step(key, () => {
-        throw new NothingKept(key)
-      })
-      return schema.parse(value)
-    } catch (error) {
-      if (error instanceof NothingKept) return undefined
-      throw error
-    }
   }
 }
