@@ -30,7 +30,8 @@ begin
   return null;
 end $$;
 create or replace trigger noted after update on processing_jobs for each row execute function note_job();
-create or replace trigger noted after insert or update on transcripts
+-- How many words a transcript has is filled in once they are all inserted.
+create or replace trigger noted after insert on transcripts
   for each row execute function note_result('transcript');
 create or replace trigger noted after insert or update on ai_outputs for each row execute function note_result();
 create or replace trigger noted after insert or update on embeddings

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { onConnection } from './connection.ts'
 import { shapeOf } from './database-shape.ts'
@@ -25,7 +25,8 @@ export function usedDatabases({ adminUrl, template, directory }: Place) {
     take(): string | undefined {
       return readdirSync(directory).find((name) => {
         try {
-          rmSync(noteOf(name))
+          // Not rmSync: that looks before it removes, so that two who are at it may both believe it was they.
+          unlinkSync(noteOf(name))
           return true
         } catch {
           return false
