@@ -7,9 +7,10 @@ import { beginAtZero } from './job-metrics.ts'
 const ARCHITECTURE = readFileSync(new URL('../../../ARCHITECTURE.md', import.meta.url), 'utf8')
 
 it('has a line in ARCHITECTURE.md for each metric, and no metric more there', async () => {
-  const documented = [...ARCHITECTURE.matchAll(/^\| `(scriptorium_\w+)(?:\{[^}]*\})?` \|/gm)].map(
-    ([, name]) => name,
-  )
+  // Those of calls to providers are not ours: libs/providers/src/provider-metrics.test.ts.
+  const documented = [
+    ...ARCHITECTURE.matchAll(/^\| `(scriptorium_(?!provider_)\w+)(?:\{[^}]*\})?` \|/gm),
+  ].map(([, name]) => name)
 
   const { metrics } = createJobMetrics()
   const nowhere = undefined as never
