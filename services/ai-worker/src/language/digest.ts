@@ -29,13 +29,14 @@ export function linesOf({ segments }: Pick<Reading, 'segments'>): Line[] {
 
 /**
  * A text's lines, under the name of what they are, where they fit into one question; else notes of its parts, which are lines of the same kind, and if
- * need be notes of those. Parts are worked on in parallel, and each one's notes are kept.
+ * need be notes of those. Parts are worked on in parallel, and each one's notes are kept. `versions` are those of the
+ * prompts that the lines went through.
  */
 export async function readable(
   reader: Reader,
   reading: Reading,
   options: LanguageOptions,
-): Promise<Record<string, Line[]>> {
+): Promise<{ blocks: Record<string, Line[]>; versions: string[] }> {
   const mostTokens = partTokens(reader.chat)
   let lines = linesOf(reading)
   let name = 'transcript'
@@ -52,7 +53,7 @@ export async function readable(
     name = 'notes'
     parts = planParts(lines, { mostTokens })
   }
-  return { [name]: lines }
+  return { blocks: { [name]: lines }, versions: name === 'notes' ? [DIGEST.version] : [] }
 }
 
 interface Part {

@@ -1,4 +1,4 @@
-import { callsWithoutLimits, noCache, type ProviderCalls } from '@app/providers'
+import { type AnswerCache, callsWithoutLimits, noCache, type ProviderCalls } from '@app/providers'
 import { type PlannedAnswer, type RecordedRequest, type Sandbox, startSandbox } from '@app/sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Chat } from './chat.ts'
@@ -197,7 +197,7 @@ export function describeRemoteLanguage(name: string, wire: Wire): void {
       expect(await over).toBe('hung up')
     })
 
-    it.each(TASKS)(
+    it.each(['summarize', 'translate'] as const)(
       'reads a text of any length with %s, and does no part again that is done',
       async (task) => {
         const segments = Array.from({ length: 640 }, (_, index) => ({
@@ -215,7 +215,8 @@ export function describeRemoteLanguage(name: string, wire: Wire): void {
         const again = asked().length
         await perform(model, task, reading, { ...unhurried(), step })
 
-        expect(answer).toMatchObject({ model: model.model })
+        const promptVersion = task === 'summarize' ? 'summarize-1+digest-1' : 'translate-1'
+        expect(answer).toMatchObject({ model: model.model, promptVersion })
         expect(done).toBeGreaterThan(1)
         expect(asked()).toHaveLength(again)
         // What the first run had finished was not asked again: all but the one that failed.
@@ -223,6 +224,26 @@ export function describeRemoteLanguage(name: string, wire: Wire): void {
         expect(new Set(materials).size).toBe(materials.length - 1)
       },
     )
+
+    it('asks once for the same text, whoever wants it', async () => {
+      const answers = new Map<string, unknown>()
+      const cache: AnswerCache = {
+        async cached({ kind, key, schema }, make) {
+          const name = JSON.stringify([kind, key])
+          if (!answers.has(name)) answers.set(name, await make())
+          return schema.parse(answers.get(name))
+        },
+      }
+      const remembering = remoteLanguage({ chat: wire.chat(sandbox, callsWithoutLimits()), cache })
+
+      const first = await remembering.summarize(ALICE, unhurried())
+      const second = await remembering.summarize(ALICE, unhurried())
+      await remembering.translate({ ...ALICE, into: 'de' }, unhurried())
+      await remembering.translate({ ...ALICE, into: 'fr' }, unhurried())
+
+      expect(second).toEqual(first)
+      expect(asked()).toHaveLength(3)
+    })
 
     it('has the calls of a job billed to it', async () => {
       const billed: unknown[] = []

@@ -1,4 +1,4 @@
-import { AnalysisAnswer, DescriptionAnswer, type Origin, SummaryAnswer, TagsAnswer } from '@app/contracts'
+import { AnalysisAnswer, DescriptionAnswer, SummaryAnswer, TagsAnswer } from '@app/contracts'
 import type { z } from 'zod'
 import { NO_SPEECH } from '../plan/plan-summary.ts'
 import { tidyTags, tidyTopics } from '../plan/plan-tag-list.ts'
@@ -20,65 +20,66 @@ const ANSWER_TOKENS = 4_000
 export function remoteLanguage(reader: Reader): LanguageModel {
   const { provider, model } = reader.chat
   const origin = { provider, model }
-  const read = <Answer>(
-    task: { operation: string; prompt: Prompt; schema: z.ZodType<Answer> },
-    reading: Reading,
-    options: LanguageOptions,
-  ) => readAll(reader, task, { reading, options })
-  const by = ({ version }: Prompt): Origin => ({ ...origin, promptVersion: version })
+  const read = <Answer>(task: ReadTask<Answer>, reading: Reading, options: LanguageOptions) =>
+    readAll(reader, task, { reading, options })
 
   return {
     ...origin,
 
     async summarize(reading, options) {
       const task = { operation: 'summarize', prompt: SUMMARIZE, schema: SummaryAnswer }
-      const answer = await read(task, reading, options)
-      return { ...by(SUMMARIZE), text: answer?.summary ?? NO_SPEECH }
+      const { answer, promptVersion } = await read(task, reading, options)
+      return { ...origin, promptVersion, text: answer?.summary ?? NO_SPEECH }
     },
 
     async tag(reading, options) {
-      const answer = await read({ operation: 'tag', prompt: TAG, schema: TagsAnswer }, reading, options)
-      return { ...by(TAG), tags: tidyTags(answer?.tags ?? []) }
+      const task = { operation: 'tag', prompt: TAG, schema: TagsAnswer }
+      const { answer, promptVersion } = await read(task, reading, options)
+      return { ...origin, promptVersion, tags: tidyTags(answer?.tags ?? []) }
     },
 
     async analyze(reading, options) {
       const task = { operation: 'analyze', prompt: ANALYZE, schema: AnalysisAnswer }
-      const answer = await read(task, reading, options)
-      if (!answer) return { ...by(ANALYZE), summary: NO_SPEECH, topics: [], sentiment: null, category: null }
-      return { ...by(ANALYZE), ...answer, topics: tidyTopics(answer.topics) }
+      const { answer, promptVersion } = await read(task, reading, options)
+      const by = { ...origin, promptVersion }
+      if (!answer) return { ...by, summary: NO_SPEECH, topics: [], sentiment: null, category: null }
+      return { ...by, ...answer, topics: tidyTopics(answer.topics) }
     },
 
     async describe(reading, options) {
       const task = { operation: 'describe', prompt: DESCRIBE, schema: DescriptionAnswer }
-      const answer = await read(task, reading, options)
+      const { answer, promptVersion } = await read(task, reading, options)
+      const by = { ...origin, promptVersion }
       const { title } = reading
-      if (!answer) return { ...by(DESCRIBE), title, description: NO_SPEECH, tags: [], showNotes: [] }
+      if (!answer) return { ...by, title, description: NO_SPEECH, tags: [], showNotes: [] }
       const { show_notes, ...written } = answer
-      const showNotes = showNotesOf(show_notes, reading)
-      return { ...by(DESCRIBE), ...written, tags: tidyTags(answer.tags), showNotes }
+      return { ...by, ...written, tags: tidyTags(answer.tags), showNotes: showNotesOf(show_notes, reading) }
     },
 
     translate: (reading, options) => translate(reader, reading, options),
   }
 }
 
-interface Read {
-  reading: Reading
-  options: LanguageOptions
+interface ReadTask<Answer> {
+  operation: string
+  prompt: Prompt
+  schema: z.ZodType<Answer>
 }
 
-/** Undefined where nothing is said: then there is nothing to ask either. */
+/** Without an answer where nothing is said: then there is nothing to ask either. */
 async function readAll<Answer>(
   reader: Reader,
-  task: { operation: string; prompt: Prompt; schema: z.ZodType<Answer> },
-  { reading, options }: Read,
-): Promise<Answer | undefined> {
+  task: ReadTask<Answer>,
+  { reading, options }: { reading: Reading; options: LanguageOptions },
+): Promise<{ answer: Answer | undefined; promptVersion: string }> {
+  const { version } = task.prompt
   options.signal.throwIfAborted()
-  if (linesOf(reading).length === 0) return undefined
-  const blocks = await readable(reader, reading, options)
+  if (linesOf(reading).length === 0) return { answer: undefined, promptVersion: version }
+  const { blocks, versions } = await readable(reader, reading, options)
   const { title, author, language } = reading
   const material = quotedData({ title, author, language, blocks })
-  return await askOnce(reader, { ...task, material, mostTokens: ANSWER_TOKENS }, options)
+  const answer = await askOnce(reader, { ...task, material, mostTokens: ANSWER_TOKENS }, options)
+  return { answer, promptVersion: [version, ...versions].join('+') }
 }
 
 /** At the segments' own times: a model's times drift. Numbers of no segment are left out. */
