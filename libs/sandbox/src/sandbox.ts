@@ -72,7 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   const planned = plannedAnswers()
   const log = requestLog()
-  const shared = { directory, ears: createEars(earOf(options)), signal: closing.signal }
+  const shared = { directory, ears: createEars(earOf(options), closing.signal), signal: closing.signal }
   const revai = revaiApi({ ...shared, ...revaiDefaults(options), key: keys.revai })
   const openai = openaiApi({ ...shared, ...openaiDefaults(options), key: keys.openai })
   const gemini = geminiApi({ ...shared, ...geminiDefaults(options), key: keys.gemini })

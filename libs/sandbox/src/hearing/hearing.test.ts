@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createEars } from './ears.ts'
 import { phrasesOf, textOf } from './heard.ts'
 import { spreadWords } from './known-speech.ts'
 import { planSpans, wordsOfCtm } from './plan-spans.ts'
@@ -51,6 +55,32 @@ describe('spans to be recognised', () => {
   it('are none in silence', () => {
     expect(planSpans([{ startMs: 0, endMs: 5000 }], 5000)).toEqual([])
   })
+})
+
+it('hears a sound to its end and once, also when who asked has given up', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'ears-'))
+  const file = path.join(directory, 'sound')
+  await writeFile(file, 'sound')
+  const done = Promise.withResolvers<void>()
+  let times = 0
+  const hear = async () => {
+    times += 1
+    await done.promise
+    return spreadWords('call me ishmael', 2000)
+  }
+  const ears = createEars(hear, new AbortController().signal)
+  const sound = { path: file, sha256: 'of it', durationMs: 2000 }
+  const abort = new AbortController()
+
+  const first = ears.hear(sound, { signal: abort.signal })
+  abort.abort(new Error('no longer wanted'))
+  await expect(first).rejects.toThrow('no longer wanted')
+  await rm(directory, { recursive: true })
+  done.resolve()
+  const second = await ears.hear(sound, { signal: new AbortController().signal })
+
+  expect(textOf(second.words)).toBe('Call me ishmael.')
+  expect(times).toBe(1)
 })
 
 describe('recognised words', () => {

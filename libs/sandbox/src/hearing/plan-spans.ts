@@ -59,7 +59,7 @@ export function wordsOfCtm(ctm: string): Word[] {
     const [, , start, length, spoken, confidence] = line.trim().split(/\s+/)
     if (!spoken || /^[<[+]/.test(spoken)) return []
     const startMs = Math.round(Number(start) * 1000)
-    const text = spoken.replace(/\(\d+\)$/, '')
+    const text = written(spoken.replace(/\(\d+\)$/, ''))
     const certainty = Math.min(1, Math.max(0, Number(confidence) || 0))
     return [{ text, startMs, endMs: startMs + Math.round(Number(length) * 1000), confidence: certainty }]
   })
@@ -68,4 +68,9 @@ export function wordsOfCtm(ctm: string): Word[] {
     const nextMs = inOrder[index + 1]?.startMs ?? word.endMs
     return { ...word, endMs: Math.max(word.startMs, Math.min(word.endMs, nextMs)) }
   })
+}
+
+/** The dictionary is all lower case; this is the one word English always capitalises. */
+function written(word: string): string {
+  return word === 'i' || word.startsWith("i'") ? `I${word.slice(1)}` : word
 }

@@ -1,5 +1,6 @@
 import OpenAI, {
   APIConnectionError,
+  APIConnectionTimeoutError,
   AuthenticationError,
   BadRequestError,
   NotFoundError,
@@ -276,6 +277,22 @@ describe('a planned answer', () => {
     expect(await planned.over).toBe('hung up')
   })
 
+  it('comes too late for a client that does not wait as long', async () => {
+    await using slow = await startSandbox({ knows: SAID, answerAfterMs: () => 600_000 })
+    sandbox.nextAnswer({ route: 'openai.embeddings', delayMs: 600_000 })
+    const impatient = { maxRetries: 0, timeout: 20 }
+
+    const delayed = client(impatient).embeddings.create(ask)
+    const late = client({
+      ...impatient,
+      baseURL: slow.openaiBaseUrl,
+      apiKey: slow.keys.openai,
+    }).embeddings.create(ask)
+
+    await expect(delayed).rejects.toThrow(APIConnectionTimeoutError)
+    await expect(late).rejects.toThrow(APIConnectionTimeoutError)
+  })
+
   it('keeps no key in what it remembers of a request', async () => {
     await openai.embeddings.create(ask)
 
@@ -296,7 +313,9 @@ const TEXT =
   'Describe this: <transcript>The whale was seen off the coast of Nantucket by every sailor. The captain had lost his leg to ' +
   'the white whale. He would follow the white whale around the world, and every sailor with him.</transcript>'
 
-function client(options: { apiKey?: string; baseURL?: string; maxRetries?: number } = {}): OpenAI {
+function client(
+  options: { apiKey?: string; baseURL?: string; maxRetries?: number; timeout?: number } = {},
+): OpenAI {
   return new OpenAI({ apiKey: sandbox.keys.openai, baseURL: sandbox.openaiBaseUrl, ...options })
 }
 

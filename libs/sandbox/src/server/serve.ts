@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { abortableDelay } from '@app/runtime'
 import { standIn, type TakenAnswer } from './faults.ts'
+import { orAborted } from './or-aborted.ts'
 import { readBody } from './read-body.ts'
 import { type RecordedRequest, recordedBody, recordedHeaders } from './records.ts'
 import { matchRoute } from './routes.ts'
@@ -101,18 +102,6 @@ async function worked({ api, route, ask }: Exchange): Promise<Answer> {
   } catch (error) {
     if (ask.signal.aborted) throw error
     return api.broken(error instanceof Error ? error.message : String(error))
-  }
-}
-
-async function orAborted(until: PromiseLike<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (signal.aborted) onAbort()
-  try {
-    await Promise.race([until, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -135,11 +135,14 @@ function titleOf({ sentences }: Reading): string {
   return words.replace(/[.,;:!?]+$/, '')
 }
 
+/** Whole sentences where there is room for one; never as long as what it is about. */
 function summaryOf(reading: Reading): string {
-  const words = centralSentences(reading, 3).join(' ').split(' ')
-  // Never as long as what it is about.
   const most = Math.min(SUMMARY_WORDS, Math.ceil(reading.text.split(' ').length / 2))
-  return words.slice(0, Math.max(1, most)).join(' ')
+  for (let count = 3; count > 0; count -= 1) {
+    const summary = centralSentences(reading, count).join(' ')
+    if (summary.split(' ').length <= most) return summary
+  }
+  return centralSentences(reading, 1).join(' ').split(' ').slice(0, most).join(' ')
 }
 
 function fitted(text: string, { minLength = 0, maxLength = Infinity }: Schema): string {
