@@ -3,10 +3,12 @@ import path from 'node:path'
 import { FatalError } from '@app/runtime'
 import { ApiError } from './demo/client/api-error.ts'
 import { parseOptions, USAGE } from './demo/options.ts'
-import { isComplete, outcomeJson } from './demo/results/outcome.ts'
+import { planComparison } from './demo/providers/plan-comparison.ts'
+import { runRounds } from './demo/providers/run-rounds.ts'
+import { isComplete, type Outcome, outcomeJson } from './demo/results/outcome.ts'
 import { planReport } from './demo/results/plan-report.ts'
 import { runDemo } from './demo/run-demo.ts'
-import { colouredText } from './demo/screen/painted.ts'
+import { colouredText, type Painted } from './demo/screen/painted.ts'
 import { tellOn } from './demo/screen/tell.ts'
 import { signalsAsAbort } from './demo/signals.ts'
 
@@ -20,15 +22,17 @@ async function main(): Promise<void> {
   // Standard output is for the program that asked for JSON.
   const out = options.json ? process.stderr : process.stdout
   const tell = tellOn(out)
-  const outcome = await runDemo(options, {
-    tell,
-    signal: interrupted.signal,
-    report: (result) => {
-      for (const line of planReport(result, out.columns ?? COLUMNS)) tell.say(colouredText(line, out))
-    },
-  })
-  if (options.json) process.stdout.write(`${outcomeJson(outcome)}\n`)
-  if (!isComplete(outcome)) process.exitCode = 1
+  const show = (lines: readonly Painted[]) => {
+    for (const line of lines) tell.say(colouredText(line, out))
+  }
+  const report = (result: Outcome) => show(planReport(result, out.columns ?? COLUMNS))
+  const context = { tell, signal: interrupted.signal, report }
+  const rounds = options.providers === 'sandbox' ? await runRounds(options, context) : []
+  if (rounds.length > 0) show(planComparison(rounds))
+  const outcome = rounds[0]?.outcome ?? (await runDemo(options, context))
+  const byProvider = Object.fromEntries(rounds.map((round) => [round.speech, round.outcome]))
+  if (options.json) process.stdout.write(`${outcomeJson(outcome, byProvider)}\n`)
+  if (![outcome, ...Object.values(byProvider)].every(isComplete)) process.exitCode = 1
 }
 
 const interrupted = signalsAsAbort()

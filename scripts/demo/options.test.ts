@@ -11,6 +11,7 @@ it('makes its own book beside the stack in .data by default', () => {
     seed: 1,
     dataDir: '/project/.data',
     port: 0,
+    providers: 'configured',
   })
 })
 
@@ -34,4 +35,9 @@ it.each([
 it('shows how it is used to whoever used it otherwise', () => {
   expect(() => parseOptions(['--sed', '1'], places)).toThrow(/Unknown option '--sed'[\s\S]*--seed N/)
   expect(parseOptions(['--help'], places)).toBeUndefined()
+})
+
+it('takes the sandbox for the providers, and no other name', () => {
+  expect(parseOptions(['--providers', 'sandbox'], places)).toMatchObject({ providers: 'sandbox' })
+  expect(() => parseOptions(['--providers', 'openai'], places)).toThrow('--providers knows "sandbox" only')
 })

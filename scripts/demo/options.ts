@@ -13,6 +13,8 @@ export interface DemoOptions {
   dataDir: string
   /** For a stack that the demo starts; 0 chooses a free one. */
   port: number
+  /** Who hears and reads: what the stack is configured for, or each provider in turn, pretended by the sandbox. */
+  providers: 'configured' | 'sandbox'
 }
 
 export const USAGE = `npm run demo -- [options]
@@ -25,7 +27,10 @@ Uses the stack that runs on the data directory, or starts one for as long as the
   --seed N        which phrase to search for (default 1)
   --json          ends with the outcome as one line of JSON on standard output
   --data-dir DIR  where the stack keeps everything (default .data)
-  --port N        where a stack that the demo starts listens (default 0, any free port)`
+  --port N        where a stack that the demo starts listens (default 0, any free port)
+  --providers sandbox
+                  once with each of Rev.ai, OpenAI and Gemini, as a local server pretends them (npm run sandbox):
+                  no key, no bill, and each time a stack of its own that is gone afterwards`
 
 /** Undefined when help was asked for. Paths that the user names are relative to where they are. */
 export function parseOptions(
@@ -42,7 +47,17 @@ export function parseOptions(
     dataDir:
       values['data-dir'] === undefined ? path.join(root, '.data') : path.resolve(cwd, values['data-dir']),
     port: wholeNumber('--port', values.port, 65_535),
+    providers: providersOf(values.providers),
   }
+}
+
+function providersOf(text: string | undefined): DemoOptions['providers'] {
+  if (text === undefined) return 'configured'
+  if (text === 'sandbox') return 'sandbox'
+  throw new FatalError(
+    'option-invalid',
+    `--providers knows "sandbox" only, not "${text}"; without it the configured ones are used`,
+  )
 }
 
 function wholeNumber(name: string, text: string, most: number): number {
@@ -62,6 +77,7 @@ function parse(args: readonly string[]) {
         seed: { type: 'string', default: '1' },
         'data-dir': { type: 'string' },
         port: { type: 'string', default: '0' },
+        providers: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values

@@ -10,6 +10,8 @@ export interface StackInUse extends AsyncDisposable {
 interface UseOptions {
   dataDir: string
   port: number
+  /** For a stack that is started here. */
+  env?: Readonly<Record<string, string>>
   signal: AbortSignal
   /** Called before a stack is started, which takes some seconds. */
   onStart: () => void
@@ -18,14 +20,20 @@ interface UseOptions {
 const ANSWER_MS = 5_000
 
 /** The stack that runs on the data directory, or one of our own until the end of the scope. */
-export async function useStack({ dataDir, port, signal, onStart }: UseOptions): Promise<StackInUse> {
+export async function useStack({
+  dataDir,
+  port,
+  env = {},
+  signal,
+  onStart,
+}: UseOptions): Promise<StackInUse> {
   const running = readStack(dataDir)
   if (running && (await isReady(running))) {
     return { stack: running, isOwn: false, async [Symbol.asyncDispose]() {} }
   }
   onStart()
   // Given up halfway it ends by itself: it is tied to our process.
-  const { stack, stop } = await orAborted(startStack({ dataDir, port }), signal)
+  const { stack, stop } = await orAborted(startStack({ dataDir, port, env }), signal)
   return { stack, isOwn: true, [Symbol.asyncDispose]: stop }
 }
 

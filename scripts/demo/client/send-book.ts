@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { SpeechProvider } from '@app/contracts'
 import { abortableDelay, FatalError } from '@app/runtime'
 import type { ApiClient, FileToSend } from './api-client.ts'
 import { ApiError } from './api-error.ts'
@@ -10,6 +11,8 @@ export interface BookToSend {
   title?: string
   author?: string
   language?: string | undefined
+  /** Who turns it into text, where that is not the stack's configured one. */
+  provider?: SpeechProvider | undefined
   /** Taken where neither we nor the tags name them. */
   fallback?: { title: string; author: string }
 }
@@ -93,13 +96,14 @@ async function watchProgress(
 async function createAudiobook(
   api: ApiClient,
   uploadId: string,
-  { title, author, language, fallback }: BookToSend,
+  { title, author, language, provider, fallback }: BookToSend,
 ) {
   const request = {
     upload_id: uploadId,
     ...(title === undefined ? {} : { title }),
     ...(author === undefined ? {} : { author }),
     ...(language === undefined ? {} : { language }),
+    ...(provider === undefined ? {} : { transcribe_provider: provider }),
   }
   try {
     return await api.createAudiobook(request)

@@ -35,6 +35,16 @@ it('leaves open in JSON what there is not, rather than making it up', () => {
   expect(answer).toMatchObject({ summary: null, tags: [], chapters: [{ wordErrorRate: null }], search: null })
 })
 
+it('has what each provider gave beside what it says without them', () => {
+  const alone = JSON.parse(outcomeJson(outcome()))
+
+  const { providers, ...rest } = JSON.parse(outcomeJson(outcome(), { revai: outcome(), gemini: outcome() }))
+
+  expect(rest).toEqual(alone)
+  expect(Object.keys(providers)).toEqual(['revai', 'gemini'])
+  expect(providers.gemini).toMatchObject({ ...alone, madeBy: { summary: 'local test-1' } })
+})
+
 it('is complete only when every job is', () => {
   expect(isComplete(outcome())).toBe(true)
   expect(isComplete({ jobs: { ...jobs(), completed_jobs: 0 } })).toBe(false)

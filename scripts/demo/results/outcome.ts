@@ -55,11 +55,29 @@ export function meanWordErrorRate(chapters: readonly ChapterOutcome[]): number |
   return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0) / rates.length
 }
 
-/** One line for programs. */
-export function outcomeJson(outcome: Outcome): string {
+/** One line for programs; what each provider made of the same book stands beside what the first one did. */
+export function outcomeJson(outcome: Outcome, byProvider: Readonly<Record<string, Outcome>> = {}): string {
+  const providers = Object.entries(byProvider).map(([name, each]) => [
+    name,
+    { ...fieldsOf(each), ...makersOf(each) },
+  ])
+  return JSON.stringify({
+    ...fieldsOf(outcome),
+    ...(providers.length > 0 ? { providers: Object.fromEntries(providers) } : {}),
+  })
+}
+
+function makersOf({ book: { chapters, summary, tags } }: Outcome) {
+  const transcript = chapters[0]?.transcript
+  const named = { transcript, summary, tags }
+  const made = Object.entries(named).map(([what, by]) => [what, by ? `${by.provider} ${by.model}` : null])
+  return { madeBy: Object.fromEntries(made) }
+}
+
+function fieldsOf(outcome: Outcome) {
   const { book, jobs, chapters, search, seconds, secondsPerStage } = outcome
   const found = search?.found.both
-  return JSON.stringify({
+  return {
     audiobookId: book.id,
     totalJobs: jobs.total_jobs,
     completedJobs: jobs.completed_jobs,
@@ -85,7 +103,7 @@ export function outcomeJson(outcome: Outcome): string {
           },
     seconds: rounded(seconds),
     secondsPerStage,
-  })
+  }
 }
 
 function rounded(value: number): number {
