@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseCommandLine } from './command-line.ts'
 
-it('runs both suites five times unless told otherwise', () => {
+it('runs the queue suites five times unless told otherwise', () => {
   expect(parseCommandLine([])).toEqual({
     suites: ['bus', 'jobs'],
     json: false,
@@ -9,6 +9,8 @@ it('runs both suites five times unless told otherwise', () => {
     scale: 1,
     only: '',
     profileDir: undefined,
+    hours: 2,
+    processes: [1, 2, 4],
   })
   expect(parseCommandLine(['jobs', '--json', '--runs', '3', '--scale', '0.1'])).toMatchObject({
     suites: ['jobs'],
@@ -22,9 +24,13 @@ it('asks for help without running anything', () => {
   expect(parseCommandLine(['bus', '--help'])).toBeUndefined()
 })
 
-it.each([['web'], ['--runs', '0'], ['--runs', '1.5'], ['--scale', 'much'], ['--fast']])(
-  'refuses %s',
-  (...args) => {
-    expect(() => parseCommandLine(args)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
-  },
-)
+it.each([
+  ['web'],
+  ['--runs', '0'],
+  ['--runs', '1.5'],
+  ['--scale', 'much'],
+  ['--fast'],
+  ['longaudio', '--processes', '1,x'],
+])('refuses %s', (...args) => {
+  expect(() => parseCommandLine(args)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
+})

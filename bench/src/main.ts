@@ -2,6 +2,7 @@
 import os from 'node:os'
 import { describeError } from '@app/runtime'
 import { type BenchOptions, parseCommandLine, type Suite, USAGE } from './command-line.ts'
+import { measureLongAudio } from './longaudio/long-audio.ts'
 import { environment, formatEnvironment } from './report/environment.ts'
 import { formatResults } from './report/format-results.ts'
 import { busRows } from './rows/bus-rows.ts'
@@ -10,7 +11,12 @@ import type { Row } from './rows/row.ts'
 import { runRows } from './run-rows.ts'
 import { startServers } from './servers.ts'
 
-const ROWS: Record<Suite, (scale: number) => Row[]> = { bus: busRows, jobs: jobsRows }
+/** The long recording has contestants of its own. */
+const ROWS: Record<Suite, (scale: number) => Row[]> = { bus: busRows, jobs: jobsRows, longaudio: () => [] }
+/** Recognised whole and in parts, at a sixth of its length on one core. */
+const WORD_ERROR_MINUTES = 20
+/** Short enough that each of four processes has eight parts of two hours. */
+const PART_MINUTES = 5
 
 try {
   const options = parseCommandLine(process.argv.slice(2))
@@ -21,13 +27,20 @@ try {
   process.exitCode = 1
 }
 
-async function bench({ suites, scale, only, runs, json, profileDir }: BenchOptions): Promise<void> {
+async function bench(options: BenchOptions): Promise<void> {
+  const { suites, scale, only, runs, json, profileDir } = options
   const loadBefore = os.loadavg()
   const rows = suites.flatMap((suite) => ROWS[suite](scale)).filter(({ title }) => title.includes(only))
-  const servers = await startServers({ postgres: suites.includes('jobs') })
+  const servers = await startServers({ postgres: suites.some((suite) => suite !== 'bus') })
   try {
     const onRow = ({ title }: Row) => console.error(`measuring: ${title}`)
     const results = await runRows(rows, { runs, profileDir, onRow, serversOf: servers.serversOf })
+    if (suites.includes('longaudio')) {
+      const wordErrorMinutes = WORD_ERROR_MINUTES * scale
+      results.push(
+        ...(await measureLongAudio({ ...options, wordErrorMinutes, partMinutes: PART_MINUTES, servers })),
+      )
+    }
     const around = environment(servers.versions, loadBefore)
     if (!json)
       for (const line of ['', ...formatEnvironment(around), '', ...formatResults(results)]) console.log(line)

@@ -23,6 +23,9 @@ interface Cutting {
   onProgress: (progress: number) => void
 }
 
+/** Opening the file and starting the tools is most of the work: everybody waits for it, so two cores may share it. */
+const AT_ONCE = 2
+
 /**
  * Finds where a recording is to be cut: looks for a silence in each of the plan's windows, and reads no more of the
  * recording than these. Times of the parts count from the chapter's start.
@@ -31,8 +34,14 @@ export async function cutRecording(recording: OpenRecording, cutting: Cutting): 
   const { durationMs, limits, onProgress } = cutting
   const windows = planWindows(durationMs, limits)
   const cuts: Cut[] = []
-  for (const window of windows) {
-    cuts.push(await findCut(recording, window, cutting))
+  for (let first = 0; first < windows.length; first += AT_ONCE) {
+    const some = windows.slice(first, first + AT_ONCE)
+    // All of them, also where one fails: none may still write when the run's directory goes.
+    const found = await Promise.allSettled(some.map((window) => findCut(recording, window, cutting)))
+    for (const each of found) {
+      if (each.status === 'rejected') throw each.reason
+      cuts.push(each.value)
+    }
     onProgress(cuts.length / windows.length)
   }
   return planParts(durationMs, cuts)
@@ -55,7 +64,7 @@ async function loudnessOf(
   inFile: Span,
   signal: AbortSignal,
 ) {
-  const outPath = join(directory, 'window.wav')
+  const outPath = join(directory, `window-${inFile.startMs}.wav`)
   await extractSpeech(path, { ...inFile, streamIndex, outPath, signal })
   const loudness = await readLoudness(outPath, await readWavHeader(outPath), signal)
   return { loudness, spans: planSpeechSpans(loudness) }
