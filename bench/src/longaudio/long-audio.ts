@@ -63,6 +63,7 @@ async function shareRecording(reading: Reading, options: RowOptions): Promise<Re
     const run = await transcribeOnce(recording, { servers, processes: count, env, directory })
     refuseOtherWords(run, said)
     runs.set(count, run)
+    console.error(`  ${run.seconds.toFixed(1)} s, ${run.partCount} parts`)
   }
   return [...scalingOf(hours, runs), ...memoryOf(hours, runs)]
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { copyFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transcript } from '@app/contracts'
@@ -12,6 +13,8 @@ import { type PeakMemory, watchMemory } from './peak-memory.ts'
 import type { Recording } from './recording.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../../../services/transcriber/src/main.ts')
+/** As `npm start` and docker-compose.yml start it, with MALLOC_ARENA_MAX. */
+const LEAN_ARGS = ['--max-semi-space-size=2']
 const LOOK_MS = 100
 const READY_WITHIN_MS = 60_000
 const OBJECT_KEY = 'bench/recording.mp3'
@@ -43,7 +46,10 @@ export async function transcribeOnce(recording: Recording, setting: Transcribing
     SIGNING_SECRET: new Secret(SIGNING_SECRET),
     PUBLIC_URL: 'http://127.0.0.1:8080',
   })
-  await storage.putFile(OBJECT_KEY, recording.path, { contentType: 'audio/mpeg' })
+  // A copy: storing may move the file away.
+  const copy = path.join(directory, 'copy.mp3')
+  await copyFile(recording.path, copy)
+  await storage.putFile(OBJECT_KEY, copy, { contentType: 'audio/mpeg' })
   const db = connectDb(servers.databaseUrl, { onIdleError: () => {} })
   const processes: Running[] = []
   try {
@@ -101,13 +107,18 @@ async function startTranscriber({ servers, env, directory }: Transcribing): Prom
     ...{ DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl },
     ...{ QUEUE_PREFIX: path.basename(directory), HEALTH_PORT: String(port) },
     ...{ STORAGE_DIR: storageDir(directory), SIGNING_SECRET, SCRATCH_DIR: path.join(directory, 'scratch') },
-    ...{ LOG_LEVEL: 'warn', CONCURRENCY: '1', SHUTDOWN_GRACE_MS: '0' },
+    ...{ MALLOC_ARENA_MAX: '2', LOG_LEVEL: 'warn', CONCURRENCY: '1', SHUTDOWN_GRACE_MS: '0' },
     ...env,
   }
   const child = await startChild({
     // Beside what this process has in its own environment; `env` becomes the program, under the same id.
     command: 'env',
-    args: [...Object.entries(variables).map(([name, value]) => `${name}=${value}`), process.execPath, MAIN],
+    args: [
+      ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+      process.execPath,
+      ...LEAN_ARGS,
+      MAIN,
+    ],
     tie: 'guard',
     onLine: (line) => console.error(line),
   })
