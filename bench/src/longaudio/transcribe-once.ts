@@ -107,7 +107,7 @@ async function startTranscriber({ servers, env, directory }: Transcribing): Prom
     ...{ DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl },
     ...{ QUEUE_PREFIX: path.basename(directory), HEALTH_PORT: String(port) },
     ...{ STORAGE_DIR: storageDir(directory), SIGNING_SECRET, SCRATCH_DIR: path.join(directory, 'scratch') },
-    ...{ MALLOC_ARENA_MAX: '2', LOG_LEVEL: 'warn', CONCURRENCY: '1', SHUTDOWN_GRACE_MS: '0' },
+    ...{ MALLOC_ARENA_MAX: '2', LOG_LEVEL: 'error', CONCURRENCY: '1', SHUTDOWN_GRACE_MS: '0' },
     ...env,
   }
   const child = await startChild({
