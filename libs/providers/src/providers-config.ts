@@ -39,7 +39,7 @@ export const providersConfig = {
   /** US dollars that all calls of a day (UTC), and those for one owner, may cost as estimated. Default: no limit. */
   BUDGET_USD_PER_DAY: z.coerce.number().min(0).optional(),
   BUDGET_USD_PER_OWNER_PER_DAY: z.coerce.number().min(0).optional(),
-  /** Whether paid answers are kept in Redis, so that the same question is not paid for twice. */
+  /** Whether answers are kept in Redis, the offline recogniser's too, so that nothing is paid for or worked out twice. */
   PROVIDER_CACHE: z.enum(['on', 'off']).default('on'),
   PROVIDER_CACHE_HOURS: z.coerce.number().positive().max(8_760).default(72),
   /** Of all answers together, packed. */

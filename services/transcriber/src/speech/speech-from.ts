@@ -101,7 +101,7 @@ export function speechFrom(config: SpeechConfig, deps: SpeechDeps): SpeechFor {
 
 /** Undefined where it is not configured. */
 function speechOf(name: SpeechProvider, config: SpeechConfig, deps: SpeechDeps): SpeechToText | undefined {
-  if (name === 'offline') return pocketSphinx()
+  if (name === 'offline') return withCache(pocketSphinx(), deps.cache)
   const setup = setupOf(config, name)
   return setup && withCache(remoteSpeech(name, { config, deps, setup }), deps.cache)
 }
