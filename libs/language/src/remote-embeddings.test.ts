@@ -17,7 +17,10 @@ let sandbox: Sandbox
 
 beforeAll(async () => {
   sandbox = await startSandbox({ knows: '' })
-})
+  // The SDKs are loaded with the first client of theirs, which takes a busy machine longer than a test.
+  openai()
+  gemini()
+}, 60_000)
 afterAll(() => sandbox.close())
 
 const configOf = (change: Record<string, string> = {}) =>

@@ -49,8 +49,9 @@ export function describeRemoteLanguage(name: string, wire: Wire): void {
 
   beforeAll(async () => {
     sandbox = await startSandbox({ knows: '' })
+    // Loads the SDK.
     model = modelWith(callsWithoutLimits())
-  })
+  }, 60_000)
   afterEach(() => {
     from = sandbox.requests.length
   })
@@ -64,7 +65,8 @@ export function describeRemoteLanguage(name: string, wire: Wire): void {
 
   describeLanguageModel(name, { make: () => model, translates: true })
 
-  describe(`${name}, as any remote language model`, () => {
+  // Each asks a server some times, and some of them many times: on a busy machine that takes a while.
+  describe(`${name}, as any remote language model`, { timeout: 60_000 }, () => {
     it.each(TASKS)('keeps what was said in %s apart from what it is told to do', async (task) => {
       await perform(model, task, HOSTILE)
 
