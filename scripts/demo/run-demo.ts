@@ -23,7 +23,14 @@ export async function runDemo(options: DemoOptions, { tell, signal, report }: De
   })
   tell.done(`Scriptorium at ${running.stack.api_url}${running.isOwn ? ', for this demo' : ''}`)
   const prepared = await prepareBook(options, { directory: folder.path, tell, signal })
-  const outcome = await throughStack(running, prepared, { tell, signal, seed: options.seed })
+  const afterwards = running.isOwn
+    ? 'The book goes on at the next `npm start`.'
+    : 'The book goes on without us.'
+  const outcome = await throughStack({ ...running, afterwards }, prepared, {
+    tell,
+    signal,
+    seed: options.seed,
+  })
   report(outcome)
   return outcome
 }

@@ -15,9 +15,12 @@ interface DemoContext {
   signal: AbortSignal
 }
 
-/** Sends the book to a running stack, follows it to its end, and asks for all that became of it. */
+/**
+ * Sends the book to a running stack, follows it to its end, and asks for all that became of it. `afterwards` says what
+ * becomes of the book when the user goes.
+ */
 export async function throughStack(
-  { stack, isOwn }: Pick<StackInUse, 'stack' | 'isOwn'>,
+  { stack, afterwards }: Pick<StackInUse, 'stack'> & { afterwards: string },
   { book, made }: PreparedBook,
   { tell, signal, seed }: DemoContext & { seed: number },
 ): Promise<Outcome> {
@@ -25,8 +28,7 @@ export async function throughStack(
   const startedAtMs = performance.now()
   const created = await send(api, book, { tell, signal })
   const jobs = await watch(api, created.audiobook_id, { tell, signal }).finally(() => {
-    if (signal.aborted)
-      tell.say(isOwn ? 'The book goes on at the next `npm start`.' : 'The book goes on without us.')
+    if (signal.aborted) tell.say(afterwards)
   })
   const seconds = (performance.now() - startedAtMs) / 1000
   return collectOutcome(api, { jobs, seconds, seed, made })

@@ -40,7 +40,11 @@ async function runRound(
       tell.doing(`Starting Scriptorium with speech by ${round.speech}, language by ${round.language}`),
   })
   tell.done(`Scriptorium with speech by ${round.speech}, language and vectors by ${round.language}`)
-  const outcome = await throughStack(running, prepared, { tell, signal, seed: options.seed })
+  const outcome = await throughStack(
+    { ...running, afterwards: 'The book is gone with its stack.' },
+    prepared,
+    { tell, signal, seed: options.seed },
+  )
   report(outcome)
   const strangers = strangersOf({ ...round, outcome })
   if (strangers.length === 0) return { ...round, outcome }
