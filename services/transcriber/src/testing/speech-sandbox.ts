@@ -60,12 +60,14 @@ function configOf({ keys, ...sandbox }: Sandbox): ProvidersConfig {
   })
 }
 
-/** Calls that keep no limits and end after this time, where one is given. */
+/** Calls that keep no limits; those that carry the sound to where it is heard end after this time, where one is given. */
 export function testCalls(config: ProvidersConfig, timeoutMs?: number): ProviderCalls {
   const secrets = [config.OPENAI_API_KEY, config.GEMINI_API_KEY, config.REVAI_ACCESS_TOKEN]
   const calls = callsWithoutLimits(secrets.filter((secret) => secret instanceof Secret))
   if (timeoutMs === undefined) return calls
-  return { run: (call, work) => calls.run({ ...call, timeoutMs }, work) }
+  return {
+    run: (call, work) => calls.run(call.operation === 'transcribe' ? { ...call, timeoutMs } : call, work),
+  }
 }
 
 /** A WAV of so many seconds: two seconds of a tone, half a second of silence, and so on. */

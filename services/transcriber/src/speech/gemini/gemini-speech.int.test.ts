@@ -4,7 +4,11 @@ import { hearToEnd } from '../../testing/hear-to-end.ts'
 import { jobInMemory } from '../../testing/job-in-memory.ts'
 import { SPOKEN_TEXT, speechSandbox, testCalls } from '../../testing/speech-sandbox.ts'
 import type { TranscribeOptions } from '../port.ts'
-import { describeRemoteSpeech, type RemoteProvider } from '../remote-speech.conformance.ts'
+import {
+  describeRemotePort,
+  describeRemoteSpeech,
+  type RemoteProvider,
+} from '../remote-speech.conformance.ts'
 import { type GeminiSpeechOptions, geminiSpeech } from './gemini-speech.ts'
 
 const MODEL = 'gemini-3.5-flash-lite'
@@ -74,7 +78,7 @@ const gemini = (options: Partial<GeminiSpeechOptions> = {}): RemoteProvider => (
 })
 
 describeRemoteSpeech('Gemini, with sound in the request', gemini())
-describeRemoteSpeech('Gemini, with sound in a file', { ...gemini({ mostInlineBytes: 0 }), refusals: [] })
+describeRemotePort('Gemini, with sound in a file', gemini({ mostInlineBytes: 0 }))
 
 describe('Gemini', () => {
   it('uploads large sound, waits until it may be used, and removes it', async () => {

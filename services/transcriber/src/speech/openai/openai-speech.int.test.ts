@@ -4,7 +4,11 @@ import { hearToEnd } from '../../testing/hear-to-end.ts'
 import { jobInMemory } from '../../testing/job-in-memory.ts'
 import { speechSandbox, testCalls } from '../../testing/speech-sandbox.ts'
 import type { TranscribeOptions } from '../port.ts'
-import { describeRemoteSpeech, type RemoteProvider } from '../remote-speech.conformance.ts'
+import {
+  describeRemotePort,
+  describeRemoteSpeech,
+  type RemoteProvider,
+} from '../remote-speech.conformance.ts'
 import { openAiSpeech } from './openai-speech.ts'
 
 const error = (status: number, code: string, message = 'no') => ({
@@ -34,7 +38,7 @@ const openAi = (model: string): RemoteProvider => ({
 })
 
 describeRemoteSpeech('OpenAI’s gpt-transcribe', openAi('gpt-transcribe'))
-describeRemoteSpeech('OpenAI’s whisper-1', { ...openAi('whisper-1'), refusals: [] })
+describeRemotePort('OpenAI’s whisper-1', openAi('whisper-1'))
 
 describe('OpenAI’s transcription', () => {
   it.each([
