@@ -1,10 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Word } from '@app/contracts'
 import { runTool } from '@app/media'
-import { type Hear, type Sandbox, startSandbox } from '@app/sandbox'
+import { type Ask, type Hear, type Sandbox, startSandbox } from '@app/sandbox'
 import { moved, type Reading } from './recording.ts'
 
 /** Of the sound's length: ten minutes of sound take fifteen seconds, as they do at hosted models. */
@@ -13,6 +12,7 @@ const SPEED = 40
 const LISTENED_MS = 20_000
 const FRAME_MS = 10
 const FRAME_BYTES = 320
+const WAV_BYTES_PER_MS = 32
 
 /**
  * A local server of OpenAI's wire format that knows the reading by heart: it finds out by ear which place of it a sound
@@ -21,13 +21,17 @@ const FRAME_BYTES = 320
 export async function startProvider(reading: Reading): Promise<Sandbox> {
   const known = loudnessOf(reading.samples)
   const hear: Hear = async ({ path: soundPath, durationMs }, signal) => {
-    const [beginning] = await Promise.all([
-      beginningOf(soundPath, signal),
-      delay(durationMs / SPEED, undefined, { signal }),
-    ])
+    const beginning = await beginningOf(soundPath, signal)
     return wordsBetween(reading, placeOf(loudnessOf(beginning), known) * FRAME_MS, durationMs)
   }
-  return await startSandbox({ hear })
+  // Not in the ear: the same sound is heard once, and pages that are read again are the same sound at times.
+  return await startSandbox({ hear, answerAfterMs: (ask) => soundMs(ask) / SPEED })
+}
+
+/** Servers that are not OpenAI's own are given plain WAV. */
+function soundMs({ body }: Ask): number {
+  const bytes = body.kind === 'form' ? body.files[0]?.sizeBytes : 0
+  return (bytes ?? 0) / WAV_BYTES_PER_MS
 }
 
 async function beginningOf(soundPath: string, signal: AbortSignal): Promise<Buffer> {
