@@ -1,4 +1,4 @@
-// `npm test`: the static checks side by side, then every test, and one line at the end that says how it went.
+// `npm test`: the static checks and every test side by side, and one line at the end that says how it went.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { runCommand } from './test-run/run-command.ts'
@@ -15,8 +15,11 @@ const checks: [name: string, command: string, args: string[]][] = [
     : []),
 ]
 
-const tallies = await Promise.all(checks.map(([name, command, args]) => runCheck(name, command, args)))
-tallies.push(await runVitest(root, process.argv.slice(2)))
+// At once: the first tests mostly wait for servers to start.
+const tallies = await Promise.all([
+  ...checks.map(([name, command, args]) => runCheck(name, command, args)),
+  runVitest(root, process.argv.slice(2)),
+])
 
 const total = addUp(tallies)
 for (const name of total.failures) console.log(`failed   ${name}`)
