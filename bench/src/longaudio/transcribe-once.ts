@@ -14,7 +14,7 @@ import type { Recording } from './recording.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../../../services/transcriber/src/main.ts')
 /** As `npm start` and docker-compose.yml start it, with MALLOC_ARENA_MAX. */
-const LEAN_ARGS = ['--max-semi-space-size=2']
+const LEAN_ARGS = ['--max-semi-space-size=2', '--optimize-for-size']
 const LOOK_MS = 100
 const READY_WITHIN_MS = 60_000
 const OBJECT_KEY = 'bench/recording.mp3'

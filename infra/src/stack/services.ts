@@ -57,9 +57,9 @@ export function servicesPart(options: ServicesOptions): Part & { supervised: Map
 
 /**
  * The transcriber holds a recording's bytes for moments only, and is the one that is run by the dozen: without these the
- * collector and the allocator let what is dead stand, and a process has 290 MB where 180 do (`npm run bench -- longaudio`).
+ * collector and the allocator let what is dead stand, and a process has 290 MB where 180 to 210 do (`npm run bench -- longaudio`).
  */
-const LEAN = { args: ['--max-semi-space-size=2'], env: { MALLOC_ARENA_MAX: '2' } }
+const LEAN = { args: ['--max-semi-space-size=2', '--optimize-for-size'], env: { MALLOC_ARENA_MAX: '2' } }
 const AS_USUAL = { args: [], env: {} }
 
 function service(name: string, { root, dataDir, environment, children, tell }: ServicesOptions) {
