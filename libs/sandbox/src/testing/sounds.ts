@@ -1,26 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { wavHeader } from '@app/media'
 
 /** A WAV of so many seconds of a quiet tone: sound enough for a sandbox that knows what is said. */
 export function toneWav(seconds: number, { hertz = 220, sampleRate = 8000 } = {}): Buffer {
-  const samples = Math.round(seconds * sampleRate)
-  const wav = Buffer.alloc(44 + samples * 2)
-  wav.write('RIFF', 0, 'latin1')
-  wav.writeUInt32LE(36 + samples * 2, 4)
-  wav.write('WAVEfmt ', 8, 'latin1')
-  wav.writeUInt32LE(16, 16)
-  wav.writeUInt16LE(1, 20)
-  wav.writeUInt16LE(1, 22)
-  wav.writeUInt32LE(sampleRate, 24)
-  wav.writeUInt32LE(sampleRate * 2, 28)
-  wav.writeUInt16LE(2, 32)
-  wav.writeUInt16LE(16, 34)
-  wav.write('data', 36, 'latin1')
-  wav.writeUInt32LE(samples * 2, 40)
-  for (let at = 0; at < samples; at += 1) {
-    wav.writeInt16LE(Math.round(4000 * Math.sin((2 * Math.PI * hertz * at) / sampleRate)), 44 + at * 2)
-  }
-  return wav
+  const samples = Int16Array.from({ length: Math.round(seconds * sampleRate) }, (_, index) =>
+    Math.round(4_000 * Math.sin((2 * Math.PI * hertz * index) / sampleRate)),
+  )
+  const header = wavHeader({ sampleRate, dataBytes: samples.byteLength })
+  return Buffer.concat([header, Buffer.from(samples.buffer)])
 }
 
 /** The same, on disk. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { wavHeader } from '@app/media'
 import { callsWithoutLimits, type ProviderCalls, type ProvidersConfig, providersConfig } from '@app/providers'
 import { loadConfig, Secret } from '@app/runtime'
 import { type Sandbox, type SandboxOptions, startSandbox } from '@app/sandbox'
@@ -76,18 +77,6 @@ function bursts(seconds: number, amplitude: number): Buffer {
   const samples = Int16Array.from({ length: count }, (_, index) =>
     (index / SAMPLE_RATE) % 2.5 < 2 ? Math.round(amplitude * Math.sin(index / 10)) : 0,
   )
-  const head = Buffer.alloc(44)
-  head.write('RIFF', 0, 'latin1')
-  head.writeUInt32LE(36 + count * 2, 4)
-  head.write('WAVEfmt ', 8, 'latin1')
-  head.writeUInt32LE(16, 16)
-  head.writeUInt16LE(1, 20)
-  head.writeUInt16LE(1, 22)
-  head.writeUInt32LE(SAMPLE_RATE, 24)
-  head.writeUInt32LE(SAMPLE_RATE * 2, 28)
-  head.writeUInt16LE(2, 32)
-  head.writeUInt16LE(16, 34)
-  head.write('data', 36, 'latin1')
-  head.writeUInt32LE(count * 2, 40)
-  return Buffer.concat([head, Buffer.from(samples.buffer)])
+  const header = wavHeader({ sampleRate: SAMPLE_RATE, dataBytes: samples.byteLength })
+  return Buffer.concat([header, Buffer.from(samples.buffer)])
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Word } from '@app/contracts'
+import { wavHeader } from '@app/media'
 import { FRAME_MS, FRAME_SAMPLES, frameLoudnessDb } from '../plan/frame-loudness.ts'
 import { planHeard } from '../plan/plan-heard.ts'
 import type { SpeechCapabilities, SpeechToText, TranscribeOptions } from '../speech/port.ts'
@@ -96,18 +97,6 @@ function wordOf(bytes: Buffer, first: number, end: number): Word {
 }
 
 function wavOf(samples: Int16Array): Buffer {
-  const head = Buffer.alloc(44)
-  head.write('RIFF', 0, 'latin1')
-  head.writeUInt32LE(36 + samples.byteLength, 4)
-  head.write('WAVEfmt ', 8, 'latin1')
-  head.writeUInt32LE(16, 16)
-  head.writeUInt16LE(1, 20)
-  head.writeUInt16LE(1, 22)
-  head.writeUInt32LE(RATE, 24)
-  head.writeUInt32LE(RATE * 2, 28)
-  head.writeUInt16LE(2, 32)
-  head.writeUInt16LE(16, 34)
-  head.write('data', 36, 'latin1')
-  head.writeUInt32LE(samples.byteLength, 40)
-  return Buffer.concat([head, Buffer.from(samples.buffer)])
+  const header = wavHeader({ sampleRate: RATE, dataBytes: samples.byteLength })
+  return Buffer.concat([header, Buffer.from(samples.buffer)])
 }
