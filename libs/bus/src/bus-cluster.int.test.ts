@@ -1,4 +1,6 @@
 import { ownCluster } from '@app/testkit'
-import { describeBus } from './bus.conformance.ts'
+import { busTests } from './bus.conformance.ts'
+import { outageTests } from './bus-outages.conformance.ts'
+import { describeOnRedis } from './testing/bus-under-test.ts'
 
-describeBus('a Cluster of three nodes', ownCluster)
+describeOnRedis('a Cluster of three nodes', ownCluster, [busTests, outageTests])

@@ -1,4 +1,6 @@
 import { ownSentinel } from '@app/testkit'
-import { describeBus } from './bus.conformance.ts'
+import { busTests } from './bus.conformance.ts'
+import { outageTests } from './bus-outages.conformance.ts'
+import { describeOnRedis } from './testing/bus-under-test.ts'
 
-describeBus('a primary behind Sentinel', ownSentinel)
+describeOnRedis('a primary behind Sentinel', ownSentinel, [busTests, outageTests])

@@ -1,4 +1,6 @@
 import { ownRedis } from '@app/testkit'
-import { describeBus } from './bus.conformance.ts'
+import { busTests } from './bus.conformance.ts'
+import { outageTests } from './bus-outages.conformance.ts'
+import { describeOnRedis } from './testing/bus-under-test.ts'
 
-describeBus('one server', ownRedis)
+describeOnRedis('one server', ownRedis, [busTests, outageTests])
