@@ -57,7 +57,7 @@ export default {
     ),
 
     // Layers: contracts ← runtime ← {db, bus, storage, media} ← providers ← language; flows, jobs ← services.
-    // Testkit sees all.
+    // Platforms is pure, beside flows. Testkit sees all.
     only(
       'runtime-is-below-everything',
       'The process shell knows no database, no queue and no job.',
@@ -93,6 +93,12 @@ export default {
       'A flow is a function from values to a job graph, drawn and tested without anything running.',
       { path: '^libs/flows/', pathNot: TEST },
       { pathNot: '^libs/(flows|contracts)/' },
+    ),
+    only(
+      'platforms-are-pure',
+      'What an address says is known from its text alone: the API asks at creation, when nobody may be reached.',
+      { path: '^libs/platforms/', pathNot: TEST },
+      { pathNot: '^libs/(platforms|contracts)/' },
     ),
 
     only(

@@ -46,6 +46,8 @@ const PLANTS: [rule: string, file: string, source: string][] = [
   ['bus-knows-no-postgres', 'libs/bus/src/b.ts', `import type { X } from 'kysely'`],
   ['flows-are-pure', 'libs/flows/src/a.ts', `import type { X } from '@app/db'`],
   ['flows-are-pure', 'libs/flows/src/b.ts', `import 'node:fs'`],
+  ['platforms-are-pure', 'libs/platforms/src/a.ts', `import type { X } from '@app/runtime'`],
+  ['platforms-are-pure', 'libs/platforms/src/b.ts', `import 'node:net'`],
   ['plans-are-pure', 'services/api/src/plan/a.ts', `import { readFile } from 'node:fs/promises'`],
   ['plans-are-pure', 'services/api/src/plan/b.ts', `import 'fs'`],
   ['plans-are-pure', 'services/api/src/plan/c.ts', `import type { X } from 'node:child_process'`],
@@ -81,6 +83,7 @@ const CLEAN: [file: string, source: string][] = [
   ],
   ['libs/language/src/embed.ts', `import '@app/providers'; import '@app/runtime'`],
   ['libs/flows/src/flow.ts', `import type { X } from '@app/contracts'`],
+  ['libs/platforms/src/platform.ts', `import type { X } from '@app/contracts'`],
   ['libs/flows/src/flow.test.ts', `import 'vitest'; import './flow.ts'`],
   [
     'libs/jobs/src/worker.ts',
@@ -104,7 +107,7 @@ const CLEAN: [file: string, source: string][] = [
 
 const LIBS = [
   ...['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'providers', 'language'],
-  ...['flows', 'jobs', 'sandbox', 'testkit'],
+  ...['flows', 'platforms', 'jobs', 'sandbox', 'testkit'],
 ]
 const SERVICES = ['api', 'transcriber']
 const STRANGERS = ['zod', 'pino', 'kysely', 'vitest', 'bullmq', 'openai']
