@@ -1,3 +1,4 @@
+export * from './clip-events.ts'
 export * from './define-job.ts'
 export * from './events.ts'
 export * from './http/audiobooks.ts'

@@ -4,6 +4,63 @@ import { Analysis, Description, Embedding, LanguageTag, Summary, Tags, Translati
 import { SPEECH_PROVIDERS } from './speech-providers.ts'
 import { RecordingPart, Transcript } from './transcript.ts'
 
+/** What a clip's URL led to, as far as its platform says it. */
+export const ClipSource = z.object({
+  /** One form for all URLs of the same video. */
+  canonicalUrl: z.url(),
+  externalId: z.string().optional(),
+  title: z.string().optional(),
+  author: z.string().optional(),
+  /** A few fields that are worth keeping: description, counts, when it was published. */
+  info: z.record(z.string(), z.unknown()).optional(),
+})
+export type ClipSource = z.infer<typeof ClipSource>
+
+/** A stored, probed recording that no row refers to yet. */
+export const StoredRecording = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  objectKey: z.string(),
+  coverKey: z.string().optional(),
+  /** The whole video, where it was asked for. */
+  videoKey: z.string().optional(),
+  sizeBytes: z.int().positive(),
+  durationMs: z.int().positive(),
+  inspection: z.record(z.string(), z.unknown()),
+})
+export type StoredRecording = z.infer<typeof StoredRecording>
+
+/**
+ * Fetches what a URL leads to: its sound, a picture, and what is known of it. `media` is what was stored now; `mediaId`
+ * what was there already, fetched for another clip.
+ */
+export const DownloadJob = defineJob('download', {
+  queue: 'download',
+  input: z.object({
+    clipId: z.uuid(),
+    url: z.url(),
+    force: z.boolean().optional(),
+    keepVideo: z.boolean().optional(),
+  }),
+  result: z.union([
+    z.object({ source: ClipSource, media: StoredRecording }),
+    z.object({ source: ClipSource, mediaId: z.uuid() }),
+  ]),
+  output: z.object({ mediaId: z.uuid(), reused: z.boolean(), sizeBytes: z.int(), durationMs: z.int() }),
+  // A clip is short: whoever takes an hour for one hangs.
+  timeoutMs: 60 * 60_000,
+})
+
+/** Sends one message to a webhook; its row says what is sent and what became of it. */
+export const DeliverJob = defineJob('deliver', {
+  queue: 'deliver',
+  input: z.object({ deliveryId: z.uuid() }),
+  result: z.object({ status: z.int().optional() }),
+  output: z.object({ delivered: z.boolean(), attempts: z.int() }),
+  // The schedule of Standard Webhooks ends after three and a half days, and Retry-After may stretch it.
+  mostSnoozeAgeMs: 7 * 24 * 60 * 60_000,
+  timeoutMs: 60_000,
+})
+
 /** What a chapter's transcript came to. */
 const StoredTranscript = z.object({
   transcriptId: z.uuid(),
@@ -23,7 +80,8 @@ export const TranscribeJob = defineJob('transcribe', {
   queue: 'transcribe',
   input: z.object({
     chapterId: z.uuid(),
-    mediaId: z.uuid(),
+    /** Without one, the chapter's own: a clip's is not known before it is downloaded. */
+    mediaId: z.uuid().optional(),
     startMs: z.int().nonnegative().optional(),
     endMs: z.int().positive().optional(),
     language: z.string().optional(),
@@ -92,9 +150,11 @@ export const TagJob = defineJob('tag', {
   output: z.object({ aiOutputId: z.uuid(), provider: z.string(), model: z.string() }),
 })
 
-/** A chapter's text, or all of a book's that is there. */
-const text = z.object({ audiobookId: z.uuid(), chapterId: z.uuid().optional() })
-const sameText = ({ audiobookId, chapterId }: z.output<typeof text>): string => chapterId ?? audiobookId
+/** A chapter's text, or all of a book's that is there. A chapter without a book is a clip's. */
+const text = z
+  .object({ audiobookId: z.uuid().optional(), chapterId: z.uuid().optional() })
+  .refine(({ audiobookId, chapterId }) => audiobookId ?? chapterId, 'a book or a chapter must be named')
+const sameText = ({ audiobookId, chapterId }: z.output<typeof text>): string => chapterId ?? audiobookId ?? ''
 
 /** Says what a text is: its summary, topics, sentiment and category. */
 export const AnalyzeJob = defineJob('analyze', {
@@ -130,6 +190,7 @@ export const TranslateJob = defineJob('translate', {
 
 /** Every job type there is. A worker for each is checked by `npm run check`. */
 export const JOBS = [
+  DownloadJob,
   TranscribeJob,
   TranscribePartJob,
   StitchJob,
@@ -139,6 +200,7 @@ export const JOBS = [
   AnalyzeJob,
   DescribeJob,
   TranslateJob,
+  DeliverJob,
 ] as const
 export type JobType = (typeof JOBS)[number]['name']
 

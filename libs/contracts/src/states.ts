@@ -29,3 +29,21 @@ export const JOB_MOVES: Record<JobStatus, readonly JobStatus[]> = {
 
 export const OverallStatus = z.enum(['processing', 'completed', 'failed'])
 export type OverallStatus = z.infer<typeof OverallStatus>
+
+/**
+ * A clip's public status, in the order in which they are reached; never backwards within an attempt. `completed` and
+ * `failed` are ends, which a retry leaves.
+ */
+export const ClipStatus = z.enum([
+  'pending',
+  'downloading',
+  'extracting_audio',
+  'uploading',
+  'transcribing',
+  'analyzing',
+  'generating_embeddings',
+  'storing',
+  'completed',
+  'failed',
+])
+export type ClipStatus = z.infer<typeof ClipStatus>

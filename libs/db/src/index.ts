@@ -1,8 +1,16 @@
 export { aiOutputOf, replaceAiOutput } from './ai-outputs.ts'
 export { connectDb, type Db, pingDb, type Trx } from './connect.ts'
 export { ensureVectorIndex, replaceEmbedding } from './embeddings.ts'
-export { mediaById, type StoredMedia } from './media.ts'
+export { mediaById, mediaOfChapter, type StoredMedia } from './media.ts'
 export { migrateToLatest } from './migrate.ts'
+export {
+  deleteUnusedMedia,
+  holdMedia,
+  insertMedia,
+  isMediaKnown,
+  type NewMedia,
+  objectsOf,
+} from './new-media.ts'
 export {
   type BegunCall,
   type BudgetState,
@@ -31,9 +39,9 @@ export {
   type UsagePart,
   type UsageRow,
 } from './provider-usage.ts'
-export { bookTitle, namesOfChapter, transcribedChapters } from './read-book.ts'
+export { namesOfChapter, type TextOf, titleOf, transcribedChapters } from './read-book.ts'
 export type { Database, ProcessingJobs } from './schema.ts'
-export { expireObjects } from './storage-deletions.ts'
+export { discardObjects, expireObjects, hurryObjects, keepObjects } from './storage-deletions.ts'
 export { inTransaction, isConnectionError, sqlState } from './transaction.ts'
 export {
   forgetParts,

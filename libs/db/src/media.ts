@@ -10,6 +10,17 @@ export interface StoredMedia {
   inspection: unknown
 }
 
+/** What a chapter lies in. Error: `media-not-found`, for a job whose book or clip was deleted meanwhile. */
+export async function mediaOfChapter(db: Db, chapterId: string): Promise<string> {
+  const row = await db
+    .selectFrom('chapters')
+    .select('media_id')
+    .where('id', '=', chapterId)
+    .executeTakeFirst()
+  if (!row) throw new FatalError('media-not-found', `there is no chapter ${chapterId}`)
+  return row.media_id
+}
+
 /** One stored file. Error: `media-not-found`, for a job whose book was deleted meanwhile. */
 export async function mediaById(db: Db, mediaId: string): Promise<StoredMedia> {
   const row = await db

@@ -1,8 +1,42 @@
 import { FatalError } from '@app/runtime'
 import type { Db } from './connect.ts'
 
-/** What a book is called, for whoever writes about it. Error: `audiobook-not-found`, where it was deleted meanwhile. */
-export async function bookTitle(db: Db, audiobookId: string): Promise<{ title: string; author: string }> {
+/** A text that is read: a book's, or one chapter's. A chapter without a book is a clip's. */
+export interface TextOf {
+  audiobookId?: string | undefined
+  chapterId?: string | undefined
+}
+
+/**
+ * What a book or clip is called, for whoever writes about it. Errors: `audiobook-not-found` and `clip-not-found`, where it
+ * was deleted meanwhile.
+ */
+export async function titleOf(
+  db: Db,
+  { audiobookId, chapterId }: TextOf,
+): Promise<{ title: string; author: string }> {
+  if (audiobookId !== undefined) return await bookTitle(db, audiobookId)
+  const clip = await clipTitle(db, chapterId)
+  if (!clip) throw new FatalError('clip-not-found', `there is no clip of chapter ${chapterId}`)
+  return clip
+}
+
+async function clipTitle(
+  db: Db,
+  chapterId: string | undefined,
+): Promise<{ title: string; author: string } | undefined> {
+  if (chapterId === undefined) return undefined
+  const row = await db
+    .selectFrom('chapters')
+    .innerJoin('clips', 'clips.id', 'chapters.clip_id')
+    .select(['clips.title', 'clips.author'])
+    .where('chapters.id', '=', chapterId)
+    .executeTakeFirst()
+  return row && { title: row.title ?? '', author: row.author ?? '' }
+}
+
+/** What a book is called. Error: `audiobook-not-found`. */
+async function bookTitle(db: Db, audiobookId: string): Promise<{ title: string; author: string }> {
   const row = await db
     .selectFrom('audiobooks')
     .select(['title', 'author'])
@@ -37,7 +71,7 @@ const MOST_CHAPTERS = 200
 
 /**
  * Names that are likely to be spoken in a chapter, the likeliest first: its own title, the book's and its author's, and
- * those of the chapters about it. None where the book was deleted meanwhile.
+ * those of the chapters about it; a clip's title and its author. None where the thing was deleted meanwhile.
  */
 export async function namesOfChapter(db: Db, chapterId: string): Promise<string[]> {
   const book = await db
@@ -46,7 +80,10 @@ export async function namesOfChapter(db: Db, chapterId: string): Promise<string[
     .select(['audiobooks.id', 'audiobooks.title', 'audiobooks.author', 'chapters.title as chapter'])
     .where('chapters.id', '=', chapterId)
     .executeTakeFirst()
-  if (!book) return []
+  if (!book) {
+    const clip = await clipTitle(db, chapterId)
+    return clip ? [...new Set([clip.title, clip.author])].filter((name) => name.trim() !== '') : []
+  }
   const others = await db
     .selectFrom('chapters')
     .select('title')

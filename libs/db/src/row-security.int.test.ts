@@ -58,6 +58,11 @@ async function seedEverything(world: World) {
     )
     insert into upload_files (upload_id, media_id, file_name, size_bytes)
     select id, ${book.mediaId}, 'a.wav', 1 from upload`.execute(db)
+  await sql`
+    with clip as (
+      insert into clips (owner_id, url, platform) values (${book.ownerId}, 'https://example.org/v', 'generic') returning id
+    )
+    insert into clip_stages (clip_id, attempt, stage) select id, 1, 'pending' from clip`.execute(db)
   return book
 }
 

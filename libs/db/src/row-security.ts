@@ -17,7 +17,9 @@ export const READABLE: Readonly<Record<string, string>> = {
   uploads: OWNED,
   upload_files: on('uploads', 'uploads.id = upload_files.upload_id'),
   audiobooks: OWNED,
-  chapters: on('audiobooks', 'audiobooks.id = chapters.audiobook_id'),
+  clips: OWNED,
+  clip_stages: on('clips', 'clips.id = clip_stages.clip_id'),
+  chapters: `${on('audiobooks', 'audiobooks.id = chapters.audiobook_id')} or ${on('clips', 'clips.id = chapters.clip_id')}`,
   media: `${on('upload_files', 'upload_files.media_id = media.id')} or ${on('chapters', 'chapters.media_id = media.id')}`,
   transcripts: on('chapters', 'chapters.id = transcripts.chapter_id'),
   transcript_segments: on('transcripts', 'transcripts.id = transcript_segments.transcript_id'),
@@ -33,12 +35,14 @@ export const READABLE: Readonly<Record<string, string>> = {
 
 /** What only the services read. */
 export const CLOSED: readonly string[] = [
+  'api_keys',
   'audit_log',
   'dead_letters',
   'job_count_changes',
   'job_steps',
   'kysely_migration',
   'kysely_migration_lock',
+  'media_sources',
   'owner_budgets',
   'provider_calls',
   'provider_models',
@@ -47,6 +51,8 @@ export const CLOSED: readonly string[] = [
   'redrives',
   'storage_deletions',
   'transcript_parts',
+  'webhook_deliveries',
+  'webhooks',
   'workers',
 ]
 

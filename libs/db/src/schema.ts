@@ -1,4 +1,13 @@
-import type { Doubt, JobStatus, Lane, OverallStatus, RecordingPart, Transcript, Word } from '@app/contracts'
+import type {
+  ClipStatus,
+  Doubt,
+  JobStatus,
+  Lane,
+  OverallStatus,
+  RecordingPart,
+  Transcript,
+  Word,
+} from '@app/contracts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 /** Postgres sends bigint as text, so that none is rounded; lengths and sizes here stay far below 2^53. */
@@ -31,6 +40,7 @@ interface Media {
   sha256: string
   object_key: string
   cover_key: string | null
+  video_key: string | null
   size_bytes: Bigint
   duration_ms: Bigint
   inspection: Json<unknown>
@@ -68,7 +78,9 @@ interface Audiobooks {
 
 interface Chapters {
   id: Generated<string>
-  audiobook_id: string
+  /** Null for a clip's only chapter. */
+  audiobook_id: string | null
+  clip_id: string | null
   position: number
   title: string
   media_id: string
@@ -345,6 +357,100 @@ interface OwnerBudgets {
   usd_per_day: number
 }
 
+interface Webhooks {
+  id: Generated<string>
+  owner_id: string
+  url: string
+  origin: Generated<'registered' | 'callback'>
+  description: string | null
+  events: string[]
+  secret: string
+  previous_secret: string | null
+  previous_secret_until: Timestamp | null
+  disabled_at: Timestamp | null
+  disabled_reason: string | null
+  failing_since: Timestamp | null
+  created_at: GeneratedTimestamp
+  updated_at: GeneratedTimestamp
+  row_version: RowVersion
+}
+
+interface WebhookDeliveries {
+  id: Generated<string>
+  webhook_id: string
+  clip_id: string | null
+  event_type: string
+  body: string
+  status: Generated<'pending' | 'delivered' | 'failed'>
+  attempts: Generated<number>
+  response_status: number | null
+  error_message: string | null
+  next_attempt_at: Timestamp | null
+  delivered_at: Timestamp | null
+  created_at: GeneratedTimestamp
+}
+
+interface ApiKeys {
+  id: Generated<string>
+  owner_id: string
+  name: string
+  prefix: string
+  key_hash: string
+  scopes: string[]
+  requests_per_minute: number | null
+  usd_per_day: number | null
+  expires_at: Timestamp | null
+  last_used_at: Timestamp | null
+  revoked_at: Timestamp | null
+  created_by: string
+  created_at: GeneratedTimestamp
+}
+
+interface Clips {
+  id: Generated<string>
+  owner_id: string
+  api_key_id: string | null
+  url: string
+  canonical_url: string | null
+  platform: string
+  external_id: string | null
+  status: Generated<ClipStatus>
+  attempt: Generated<number>
+  error_code: string | null
+  error_message: string | null
+  language: string | null
+  metadata: ColumnType<Record<string, unknown>, string | undefined, string>
+  webhook_id: string | null
+  idempotency_key: string | null
+  request_hash: string | null
+  force: Generated<boolean>
+  keep_video: Generated<boolean>
+  title: string | null
+  author: string | null
+  info: ColumnType<Record<string, unknown> | null, string | null, string | null>
+  media_id: string | null
+  created_at: GeneratedTimestamp
+  updated_at: GeneratedTimestamp
+  row_version: RowVersion
+}
+
+interface ClipStages {
+  clip_id: string
+  attempt: number
+  stage: ClipStatus
+  at: GeneratedTimestamp
+}
+
+interface MediaSources {
+  canonical_url: string
+  media_id: string
+  external_id: string | null
+  title: string | null
+  author: string | null
+  info: ColumnType<Record<string, unknown> | null, string | null, string | null>
+  fetched_at: GeneratedTimestamp
+}
+
 /** Every table, as Kysely sees it. Migrations are the truth; this says the same in types. */
 export interface Database {
   storage_deletions: StorageDeletions
@@ -374,4 +480,10 @@ export interface Database {
   provider_stops: ProviderStops
   provider_models: ProviderModels
   owner_budgets: OwnerBudgets
+  webhooks: Webhooks
+  webhook_deliveries: WebhookDeliveries
+  api_keys: ApiKeys
+  clips: Clips
+  clip_stages: ClipStages
+  media_sources: MediaSources
 }

@@ -1,4 +1,5 @@
 import { planAudiobook } from './audiobook.ts'
+import { planClip } from './clip.ts'
 import type { PlannedJob } from './planned-job.ts'
 
 /** Every flow with a small example of its graph: ARCHITECTURE.md's chart is drawn from this. */
@@ -15,6 +16,13 @@ export const FLOWS: readonly { name: string; example: { title: string; jobs: rea
           { id: 'chapter 2', mediaId: 'media' },
         ],
       }),
+    },
+  },
+  {
+    name: 'clip',
+    example: {
+      title: 'a clip',
+      jobs: planClip({ clipId: 'clip', ownerId: 'owner', url: 'https://example.org/clip' }),
     },
   },
 ]

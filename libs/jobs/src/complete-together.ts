@@ -23,11 +23,13 @@ export async function completeTogether(db: Db, batch: readonly Completion[]): Pr
     const { completed, dependants } = await complete(trx, batch)
     const { queued, parents, subjects } = await releaseBeyond(trx, [...completed.values()], dependants)
     const own = batch.filter(({ run }) => completed.has(run.jobId)).map(({ run }) => run)
-    await settleSubjects(trx, [...own.map(subjectOf), ...subjects])
+    const more = await settleSubjects(trx, [...own.map(subjectOf), ...subjects])
     // One of them tells of the parents: nobody can say which one's they were.
     const told = own[0]
     return batch.map(({ run }) =>
-      completed.has(run.jobId) ? { waits: false, queued, parents: run === told ? parents : [] } : undefined,
+      completed.has(run.jobId)
+        ? { waits: false, queued: queued || more, parents: run === told ? parents : [] }
+        : undefined,
     )
   })
 }

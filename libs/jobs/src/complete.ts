@@ -56,8 +56,8 @@ export async function completeJob(db: Db, run: Run, save: Save, children?: Child
       .execute()
     if (waits) await insertChildren(trx, run.jobId, children)
     const { queued, parents, subjects } = waits ? NOTHING_YET : await release(trx, [job])
-    await settleSubjects(trx, [{ kind: run.subjectKind, id: run.subjectId }, ...subjects])
-    return { waits, queued, parents }
+    const told = await settleSubjects(trx, [{ kind: run.subjectKind, id: run.subjectId }, ...subjects])
+    return { waits, queued: queued || told, parents }
   })
 }
 

@@ -4,6 +4,7 @@ import type { Trx } from '@app/db'
 import type { PlannedJob } from '@app/flows'
 import type { Logger } from '@app/runtime'
 import type { z } from 'zod'
+import type { EnterStage } from './enter-stage.ts'
 import type { RunLimits } from './limits/run-limits.ts'
 import type { Step } from './steps.ts'
 
@@ -33,6 +34,7 @@ export interface RunContext {
    * crash, a snooze or a redrive gets the same value back. Different keys may be under way at once.
    */
   step: Step
+  enter: EnterStage
   log: Logger
   /** More limits, as they come up in the middle of a run, and what a provider's answers say about them. */
   limits: Pick<RunLimits, 'take' | 'learn'>

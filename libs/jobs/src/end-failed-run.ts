@@ -37,6 +37,8 @@ export async function endFailedRun(
     const parents = await persist(() => shell.jobs.bury(run, row, error), NEVER)
     if (!parents) return lost(shell, row)
     log.error({ err: error }, 'job is a dead letter')
+    // Somebody may have to be told of it.
+    shell.dispatchSoon()
     for (const job of [row, ...parents]) tell(shell, job, 'job.failed.v1', { reason: messageOf(error) })
     shell.bus
       .hintFailed(row.queue, { jobId: row.id, type: row.type, reason: messageOf(error) })

@@ -5,6 +5,7 @@ import type { JobRow } from './claim.ts'
 import { type Committed, FenceLostError } from './complete.ts'
 import type { Job, Worker } from './define-worker.ts'
 import { endFailedRun, lost, park } from './end-failed-run.ts'
+import { createEnterStage } from './enter-stage.ts'
 import { unknownTo } from './hold-reasons.ts'
 import type { RunOutcome } from './job-metrics.ts'
 import type { RunLimits } from './limits/run-limits.ts'
@@ -141,6 +142,13 @@ async function resultOf<Deps>(
     onReported: (progress, stage) =>
       tell(shell, row, 'job.progressed.v1', stage === undefined ? { progress } : { progress, stage }),
   })
+  const enter = createEnterStage({
+    ...{ db: shell.db, run, signal: abort.signal, onLost },
+    onEntered: (stage, queued) => {
+      tell(shell, row, 'job.progressed.v1', { progress: row.progress, stage })
+      if (queued) shell.dispatchSoon()
+    },
+  })
   const timer = setTimeout(
     () => shell.active.abort(active, 'timeout', `the run took longer than ${definition.timeoutMs} ms`),
     definition.timeoutMs,
@@ -153,7 +161,7 @@ async function resultOf<Deps>(
       attempt: job.attempt,
     })
     const result = await orAborted(
-      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, log, limits }),
+      body.run(job, deps, { signal: abort.signal, report: reporter.report, step, enter, log, limits }),
       abort.signal,
     )
     return parse(definition.result, result, 'result')

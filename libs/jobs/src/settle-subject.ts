@@ -1,6 +1,8 @@
 import type { Trx } from '@app/db'
-import { overallStatus } from '@app/flows'
+import { CLIP } from '@app/flows'
 import { sql } from 'kysely'
+import { settleAudiobook } from './subjects/audiobook.ts'
+import { settleClip } from './subjects/clip.ts'
 
 /** What a job is about. */
 export interface Subject {
@@ -8,59 +10,41 @@ export interface Subject {
   id: string
 }
 
-/** The same for several things, each once; locked in id order, so that two transactions can't deadlock. */
-export async function settleSubjects(trx: Trx, subjects: readonly Subject[]): Promise<void> {
+/**
+ * What has a status of its own that follows from its jobs', by kind: brought in line in the transaction that changed one
+ * of them. Each locks its row first: of two last siblings that commit together, the second then sees the first. It
+ * answers whether it inserted jobs that may run at once.
+ */
+const SETTLE: Readonly<Record<string, (trx: Trx, id: string) => Promise<boolean | undefined>>> = {
+  audiobook: async (trx, id) => void (await settleAudiobook(trx, id)),
+  [CLIP]: settleClip,
+}
+
+/** Kinds whose status says which stage a running job is at. */
+export const showsStages = (kind: string): boolean => kind === CLIP
+
+/** Brings several things in line with their jobs, each once; locked in id order, so that two transactions can't deadlock. */
+export async function settleSubjects(trx: Trx, subjects: readonly Subject[]): Promise<boolean> {
   const once = [...new Map(subjects.map((subject) => [`${subject.id} ${subject.kind}`, subject])).entries()]
-  for (const [, { kind, id }] of once.sort(([a], [b]) => (a < b ? -1 : 1))) await settleSubject(trx, kind, id)
+  let queued = false
+  for (const [, { kind, id }] of once.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    queued = (await settleSubject(trx, kind, id)) || queued
+  }
+  return queued
 }
 
 /** The same for whatever these jobs, and the jobs that wait for them, are about. */
-export async function settleSubjectsOf(trx: Trx, jobIds: readonly string[]): Promise<void> {
+export async function settleSubjectsOf(trx: Trx, jobIds: readonly string[]): Promise<boolean> {
   const { rows } = await sql<Subject>`
     select subject_kind as kind, subject_id as id from processing_jobs where id = any(${jobIds}::uuid[])
     union
     select job.subject_kind, job.subject_id
     from job_dependencies edge join processing_jobs job on job.id = edge.job_id
     where edge.depends_on = any(${jobIds}::uuid[])`.execute(trx)
-  await settleSubjects(trx, rows)
+  return await settleSubjects(trx, rows)
 }
 
-/**
- * Brings the thing's own status in line with its jobs', in the transaction that changed one of them.
- * The row is locked first: of two last siblings that commit together, the second then sees the first.
- */
-export async function settleSubject(trx: Trx, kind: string, subjectId: string): Promise<void> {
-  if (kind !== 'audiobook') return
-  const book = await trx
-    .selectFrom('audiobooks')
-    .select('status')
-    .where('id', '=', subjectId)
-    .forUpdate()
-    .executeTakeFirst()
-  if (!book) return
-  const jobs = await trx
-    .selectFrom('processing_jobs')
-    .select('status')
-    .distinct()
-    .where('subject_id', '=', subjectId)
-    .where('subject_kind', '=', kind)
-    .execute()
-  const statuses = jobs.map((job) => job.status)
-  const stuck = overallStatus(statuses) === 'failed' && statuses.includes('pending')
-  const status = stuck && (await waitsForOthers(trx, subjectId)) ? 'processing' : overallStatus(statuses)
-  if (status !== book.status) {
-    await trx.updateTable('audiobooks').set({ status }).where('id', '=', subjectId).execute()
-  }
-}
-
-/** A unique job that was there already is another thing's: this one goes on when that one does. */
-async function waitsForOthers(trx: Trx, subjectId: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from processing_jobs job
-      join job_dependencies edge on edge.job_id = job.id
-      join processing_jobs other on other.id = edge.depends_on
-    where job.subject_id = ${subjectId} and job.subject_kind = 'audiobook' and job.status = 'pending' and other.subject_id <> ${subjectId}
-      and other.status in ('pending', 'queued', 'running', 'waiting')
-    limit 1`.execute(trx)
-  return rows.length > 0
+/** The same for one thing. Returns whether there are jobs now, besides its own, that may run at once. */
+export async function settleSubject(trx: Trx, kind: string, subjectId: string): Promise<boolean> {
+  return (await SETTLE[kind]?.(trx, subjectId)) ?? false
 }

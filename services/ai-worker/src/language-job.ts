@@ -1,4 +1,4 @@
-import type { Db } from '@app/db'
+import type { Db, TextOf } from '@app/db'
 import type { Job, RunContext } from '@app/jobs'
 import type { LanguageModel, LanguageOptions } from './language/port.ts'
 
@@ -16,13 +16,7 @@ export function optionsOf(
 }
 
 /** Whose output it is: the chapter's where one is named, else the book's. */
-export const subjectOf = ({
-  audiobookId,
-  chapterId,
-}: {
-  audiobookId: string
-  chapterId?: string | undefined
-}) =>
+export const subjectOf = ({ audiobookId = '', chapterId }: TextOf) =>
   chapterId === undefined
     ? { subjectKind: 'audiobook', subjectId: audiobookId }
     : { subjectKind: 'chapter', subjectId: chapterId }

@@ -1,20 +1,19 @@
-import { bookTitle, type Db, transcribedChapters, transcriptOf } from '@app/db'
+import { type Db, type TextOf, titleOf, transcribedChapters, transcriptOf } from '@app/db'
 import { FatalError } from '@app/runtime'
 import type { Reading } from './language/port.ts'
 
 type Segments = Reading['segments']
 
 /**
- * What is to be read, with what is known of the book: a chapter's transcript, or where none is named those of all
- * chapters that have one, times counted from the book's start. Errors: `transcript-not-found`, `audiobook-not-found`.
+ * What is to be read, with what is known of its book or clip: a chapter's transcript, or where none is named those of all
+ * chapters that have one, times counted from the book's start. Errors: `transcript-not-found`, `audiobook-not-found`,
+ * `clip-not-found`.
  */
-export async function readText(
-  db: Db,
-  { audiobookId, chapterId }: { audiobookId: string; chapterId?: string | undefined },
-): Promise<Reading> {
-  const book = await bookTitle(db, audiobookId)
+export async function readText(db: Db, of: TextOf): Promise<Reading> {
+  const { audiobookId = '', chapterId } = of
+  const title = await titleOf(db, of)
   const text = chapterId === undefined ? await readBook(db, audiobookId) : await readChapter(db, chapterId)
-  return { ...book, ...text }
+  return { ...title, ...text }
 }
 
 async function readChapter(db: Db, chapterId: string): Promise<{ language: string; segments: Segments }> {

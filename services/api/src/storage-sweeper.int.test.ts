@@ -1,9 +1,9 @@
-import { connectDb, expireObjects, inTransaction } from '@app/db'
+import { connectDb, expireObjects, hurryObjects, inTransaction, keepObjects } from '@app/db'
 import { createLogger } from '@app/runtime'
 import { realPostgres, testDatabase } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it, vi } from 'vitest'
-import { hurryObjects, keepObjects } from './queries/storage-deletions.ts'
+
 import { createStorageSweeper } from './storage-sweeper.ts'
 
 const HOUR_MS = 3_600_000

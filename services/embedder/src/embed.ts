@@ -23,6 +23,7 @@ export const embed = defineWorker(EmbedJob, {
 
     const chunks = planChunks(transcript.segments, embeddings)
     const vectors = await embedChunks(chunks, embeddings, { job, context })
+    await context.enter('storing')
     const { provider, model, dimensions } = embeddings
     return {
       provider,

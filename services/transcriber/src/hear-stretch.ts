@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Transcript } from '@app/contracts'
-import { mediaById, type StoredMedia } from '@app/db'
+import { mediaById, mediaOfChapter, type StoredMedia } from '@app/db'
 import type { RunContext } from '@app/jobs'
 import { extractSpeech, type Inspection } from '@app/media'
 import { recognise } from './recognise.ts'
@@ -19,11 +19,11 @@ export interface OpenRecording {
 /** Opens a stored recording for as long as `use` takes. Errors: `media-not-found`, and what storage gives. */
 export async function withRecording<Value>(
   { db, openObject, scratchDirectory }: TranscribeDeps,
-  mediaId: string,
+  { mediaId, chapterId }: { mediaId?: string | undefined; chapterId: string },
   signal: AbortSignal,
   use: (recording: OpenRecording) => Promise<Value>,
 ): Promise<Value> {
-  const media = await mediaById(db, mediaId)
+  const media = await mediaById(db, mediaId ?? (await mediaOfChapter(db, chapterId)))
   const directory = await mkdtemp(join(scratchDirectory, 'transcribe-'))
   try {
     const path = await openObject(media.objectKey, directory, signal)

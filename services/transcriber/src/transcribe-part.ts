@@ -20,7 +20,7 @@ export const transcribePart = defineWorker(TranscribePartJob, {
     if (resumed) return markDoubts(resumed)
     const offsetMs = input.startMs ?? 0
     const stretch = { startMs: offsetMs + input.part.fromMs, endMs: offsetMs + input.part.toMs }
-    return await withRecording(deps, input.mediaId, signal, (recording) =>
+    return await withRecording(deps, input, signal, (recording) =>
       hearStretch(speech, recording, stretch, { ...options, report }),
     )
   },

@@ -25,7 +25,7 @@ export const transcribe = defineWorker(TranscribeJob, {
     }
     const resumed = await speech.resume?.({ ...options, onProgress: (progress) => report(progress) })
     if (resumed) return markDoubts(resumed)
-    return await withRecording(deps, input.mediaId, signal, async (recording) => {
+    return await withRecording(deps, input, signal, async (recording) => {
       const parts = await partsOf(recording, job, { deps, speech, signal, report })
       if (parts.length > 1) return unheard(parts, speech, input)
       return await hearStretch(speech, recording, input, { ...options, report })

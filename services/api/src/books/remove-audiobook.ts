@@ -1,9 +1,7 @@
-import { type Db, inTransaction, type Trx } from '@app/db'
+import { type Db, deleteUnusedMedia, discardObjects, inTransaction, type Trx } from '@app/db'
 import { BOOK_KINDS } from '@app/flows'
 import { cancelSubject } from '@app/jobs'
 import { notFound } from '../http/known-id.ts'
-import { deleteUnusedMedia } from '../queries/media.ts'
-import { discardObjects } from '../queries/storage-deletions.ts'
 import { deleteUpload } from '../uploads/remove-upload.ts'
 
 interface RemoveAudiobookDeps {

@@ -1,5 +1,6 @@
 import { Summary, Tags } from '@app/contracts'
 import type { Db } from '@app/db'
+import type { NotNull } from 'kysely'
 
 export interface ChapterRow {
   id: string
@@ -73,6 +74,8 @@ export async function chapterOf(db: Db, chapterId: string): Promise<ChapterPlace
     .selectFrom('chapters')
     .select(['id', 'title', 'audiobook_id'])
     .where('id', '=', chapterId)
+    .where('audiobook_id', 'is not', null)
+    .$narrowType<{ audiobook_id: NotNull }>()
     .executeTakeFirst()
   return row && { id: row.id, title: row.title, audiobookId: row.audiobook_id }
 }

@@ -1,8 +1,6 @@
-import type { Trx } from '@app/db'
+import { holdMedia, insertMedia, keepObjects, type NewMedia, objectsOf, type Trx } from '@app/db'
 import { notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
-import { holdMedia, insertMedia, type NewMedia, objectsOf } from './media.ts'
-import { keepObjects } from './storage-deletions.ts'
 import { lockUpload, type UploadRow } from './uploads.ts'
 
 export interface FileToRegister {

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { FileReceived } from '@app/contracts'
-import { type Db, inTransaction } from '@app/db'
+import { type Db, hurryObjects, inTransaction, isMediaKnown, type NewMedia, objectsOf } from '@app/db'
 import { inspectMedia } from '@app/media'
 import type { ObjectStorage } from '@app/storage'
 import { Refusal } from '../http/refusal.ts'
-import { isMediaKnown, type NewMedia, objectsOf } from '../queries/media.ts'
 import {
   type FileToRegister,
   type Registration,
@@ -13,7 +12,6 @@ import {
   registerFile,
   tooLargeFor,
 } from '../queries/register-file.ts'
-import { hurryObjects } from '../queries/storage-deletions.ts'
 import { uploadOf } from '../queries/uploads.ts'
 import type { Arriving } from './arriving.ts'
 import { parseFileFields } from './file-fields.ts'

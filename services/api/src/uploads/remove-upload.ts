@@ -1,8 +1,6 @@
-import { type Db, inTransaction, type Trx } from '@app/db'
+import { type Db, deleteUnusedMedia, discardObjects, inTransaction, type Trx } from '@app/db'
 import { notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
-import { deleteUnusedMedia } from '../queries/media.ts'
-import { discardObjects } from '../queries/storage-deletions.ts'
 import { lockUpload } from '../queries/uploads.ts'
 
 interface RemoveUploadDeps {

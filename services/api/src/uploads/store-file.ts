@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { type Db, expireObjects } from '@app/db'
+import { type Db, expireObjects, hurryObjects, type NewMedia, objectsOf } from '@app/db'
 import { extractCover, type Inspection } from '@app/media'
 import { withTimeout } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import { planMediaType } from '../plan/media-type.ts'
-import { type NewMedia, objectsOf } from '../queries/media.ts'
-import { hurryObjects } from '../queries/storage-deletions.ts'
 
 /** Storing takes less. If it doesn't, the transaction finds its objects due and refuses them. */
 const STORE_WITHIN_MS = 60 * 60_000

@@ -2,7 +2,7 @@ import type { Lane, RecordingPart } from '@app/contracts'
 
 interface Parent {
   id: string
-  input: { chapterId: string; mediaId: string; language?: string | undefined }
+  input: { chapterId: string; mediaId?: string | undefined; language?: string | undefined }
   subjectKind: string
   subjectId: string
   chapterId: string | undefined

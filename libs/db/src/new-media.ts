@@ -1,16 +1,24 @@
-import type { Db, Trx } from '@app/db'
+import type { Db, Trx } from './connect.ts'
 
+/** A stored, probed file that no row refers to yet. */
 export interface NewMedia {
   sha256: string
   objectKey: string
-  coverKey: string | undefined
+  coverKey?: string | undefined
+  /** The whole video, stored beside its sound. */
+  videoKey?: string | undefined
   sizeBytes: number
   durationMs: number
   inspection: unknown
 }
 
-export function objectsOf({ objectKey, coverKey }: Pick<NewMedia, 'objectKey' | 'coverKey'>): string[] {
-  return coverKey === undefined ? [objectKey] : [objectKey, coverKey]
+/** The keys of what is stored of it. */
+export function objectsOf({
+  objectKey,
+  coverKey,
+  videoKey,
+}: Pick<NewMedia, 'objectKey' | 'coverKey' | 'videoKey'>): string[] {
+  return [objectKey, coverKey, videoKey].filter((key) => key !== undefined)
 }
 
 export async function isMediaKnown(db: Db, sha256: string): Promise<boolean> {
@@ -37,6 +45,7 @@ export async function insertMedia(trx: Trx, media: NewMedia): Promise<string | u
       sha256: media.sha256,
       object_key: media.objectKey,
       cover_key: media.coverKey ?? null,
+      video_key: media.videoKey ?? null,
       size_bytes: media.sizeBytes,
       duration_ms: media.durationMs,
       inspection: JSON.stringify(media.inspection),
@@ -61,7 +70,13 @@ export async function deleteUnusedMedia(trx: Trx, mediaIds: readonly string[]): 
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('chapters as c').select('c.id').whereRef('c.media_id', '=', 'm.id'))),
     )
-    .returning(['m.object_key', 'm.cover_key'])
+    .returning(['m.object_key', 'm.cover_key', 'm.video_key'])
     .execute()
-  return rows.flatMap((row) => [row.object_key, ...(row.cover_key === null ? [] : [row.cover_key])])
+  return rows.flatMap((row) =>
+    objectsOf({
+      objectKey: row.object_key,
+      coverKey: row.cover_key ?? undefined,
+      videoKey: row.video_key ?? undefined,
+    }),
+  )
 }
