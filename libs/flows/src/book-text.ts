@@ -1,3 +1,4 @@
+import type { CLIP_TEXT } from './clip.ts'
 import type { PlannedJob } from './planned-job.ts'
 
 /**
@@ -34,10 +35,15 @@ export function planTextWork(
   }
 }
 
+/** A chapter whose vectors are another model's, and the thing that it is of. */
+export interface ChapterToEmbed {
+  chapterId: string
+  ownerId: string
+  subjectKind: typeof BOOK_TEXT | typeof CLIP_TEXT
+  subjectId: string
+}
+
 /** Makes a chapter searchable by another model than it is by now, whenever there is nothing better to do. */
-export function planEmbeddingAnew({ audiobookId, ownerId, chapterId }: Required<BookText>): PlannedJob {
-  return {
-    ...{ key: chapterId, type: 'embed', lane: 'low', subjectKind: BOOK_TEXT, subjectId: audiobookId },
-    ...{ ownerId, chapterId, input: { chapterId }, dependsOn: [] },
-  }
+export function planEmbeddingAnew({ chapterId, ...of }: ChapterToEmbed): PlannedJob {
+  return { ...of, key: chapterId, type: 'embed', lane: 'low', chapterId, input: { chapterId }, dependsOn: [] }
 }

@@ -2,8 +2,14 @@ import { ClipStatus, type JobStatus } from '@app/contracts'
 import type { PlannedJob } from './planned-job.ts'
 import { overallStatus } from './status.ts'
 
-/** What the jobs about a clip are about. */
+/** What the jobs that make a clip are about. */
 export const CLIP = 'clip'
+
+/** Jobs about a clip's text that are no part of making the clip. */
+export const CLIP_TEXT = 'clip-text'
+
+/** What the jobs about a clip are about. */
+export const CLIP_KINDS: readonly string[] = [CLIP, CLIP_TEXT]
 
 export interface ClipToPlan {
   clipId: string

@@ -1,6 +1,22 @@
 export { type AudiobookToPlan, planAudiobook } from './audiobook.ts'
-export { BOOK_KINDS, BOOK_TEXT, type BookText, planEmbeddingAnew, planTextWork } from './book-text.ts'
-export { CLIP, type ClipJob, type ClipToPlan, clipStatus, nextClipStatus, planClip } from './clip.ts'
+export {
+  BOOK_KINDS,
+  BOOK_TEXT,
+  type BookText,
+  type ChapterToEmbed,
+  planEmbeddingAnew,
+  planTextWork,
+} from './book-text.ts'
+export {
+  CLIP,
+  CLIP_KINDS,
+  CLIP_TEXT,
+  type ClipJob,
+  type ClipToPlan,
+  clipStatus,
+  nextClipStatus,
+  planClip,
+} from './clip.ts'
 export { DELIVERY, planDelivery } from './delivery.ts'
 export { FLOWS } from './flows.ts'
 export type { PlannedJob } from './planned-job.ts'

@@ -1,5 +1,5 @@
 import { type Db, inTransaction, type Trx } from '@app/db'
-import { planEmbeddingAnew } from '@app/flows'
+import { BOOK_TEXT, type ChapterToEmbed, CLIP_TEXT, planEmbeddingAnew } from '@app/flows'
 import { insertJobs } from '@app/jobs'
 import { type Logger, type Part, repeating } from '@app/runtime'
 import { sql } from 'kysely'
@@ -56,23 +56,19 @@ async function openJobs(trx: Trx, most: number): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-interface Wanted {
-  audiobookId: string
-  chapterId: string
-  ownerId: string
-}
-
-async function withoutVectors(trx: Trx, model: string, most: number): Promise<Wanted[]> {
+async function withoutVectors(trx: Trx, model: string, most: number): Promise<ChapterToEmbed[]> {
   if (most <= 0) return []
-  const { rows } = await sql<Wanted>`
-    select b.id as "audiobookId", c.id as "chapterId", b.owner_id as "ownerId"
+  const { rows } = await sql<ChapterToEmbed>`
+    select c.id as "chapterId", coalesce(b.owner_id, clip.owner_id) as "ownerId",
+      coalesce(b.id, clip.id) as "subjectId", case when b.id is null then ${CLIP_TEXT} else ${BOOK_TEXT} end as "subjectKind"
     from transcripts t
       join chapters c on c.id = t.chapter_id
-      join audiobooks b on b.id = c.audiobook_id
+      left join audiobooks b on b.id = c.audiobook_id
+      left join clips clip on clip.id = c.clip_id
     where not exists (select from embedded_chapters e where e.chapter_id = c.id and e.model = ${model})
       and not exists (
         select from processing_jobs j
-        where j.subject_id = b.id and j.chapter_id = c.id and j.type = 'embed' and j.status <> 'completed'
+        where j.subject_id = coalesce(b.id, clip.id) and j.chapter_id = c.id and j.type = 'embed' and j.status <> 'completed'
       )
     limit ${most}`.execute(trx)
   return rows

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Transcript } from '@app/contracts'
 import { ensureVectorIndex, inTransaction, replaceTranscript } from '@app/db'
+import { insertClip } from '@app/jobs'
 import { lexicalEmbeddings } from '@app/language'
 import { testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
@@ -159,6 +161,39 @@ it('has chapters embedded anew when the model changes, each once, in the low lan
   expect(anew).toEqual([{ lane: 'low', status: 'queued', chapter_id: chapterId }])
   expect(await models()).toEqual(['another-model', before.embeddings.model].toSorted())
   expect(await embedAnew(world.db, 'another-model')).toBe(0)
+})
+
+it('has a clip embedded anew as well, once its own jobs have made it', async () => {
+  await using world = await testWorld()
+  const { mediaId } = await world.seedAudiobook()
+  const clipId = await inTransaction(world.db, async (trx) => {
+    const { id } = await insertClip(trx, {
+      ...{ owner_id: randomUUID(), url: 'https://example.org/v', platform: 'generic' },
+    })
+    await trx
+      .insertInto('chapters')
+      .values({
+        ...{ id, clip_id: id, position: 1, title: '', media_id: mediaId },
+        ...{ start_ms: 0, end_ms: 9_000, source: 'file' },
+      })
+      .execute()
+    await replaceTranscript(trx, id, transcript)
+    return id
+  })
+
+  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  await world.db
+    .updateTable('processing_jobs')
+    .set({ status: 'completed' })
+    .where('subject_id', '=', clipId)
+    .execute()
+  expect(await embedAnew(world.db, 'another-model')).toBe(1)
+  await world.drain([embed], depsOf(world, { model: 'another-model' }))
+
+  const { rows } = await sql`select distinct model from embeddings where chapter_id = ${clipId}`.execute(
+    world.db,
+  )
+  expect(rows).toEqual([{ model: 'another-model' }])
 })
 
 it('has a chapter in which nothing is said embedded once, not for ever', async () => {

@@ -45,7 +45,7 @@ export function isSearchedBy({ models, place }: Asked): RawBuilder<boolean> {
     sql`exists (select from embedded_chapters h where h.chapter_id = c.id and h.model = any(${some}::text[]))`
   const lags = sql`b.id in (
     select oc.audiobook_id from embedded_chapters old join chapters oc on oc.id = old.chapter_id
-    where old.model = any(${earlier}::text[]) and not exists (
+    where oc.audiobook_id is not null and old.model = any(${earlier}::text[]) and not exists (
       select from embedded_chapters newer where newer.chapter_id = old.chapter_id and newer.model = ${current}
     )
   )`
