@@ -56,7 +56,7 @@ export default {
       { path: '^services/' },
     ),
 
-    // Layers: contracts ← runtime ← {db, bus, storage, media} ← providers ← language; flows, jobs ← services.
+    // Layers: contracts ← runtime ← {db, bus, storage, media, net} ← providers ← language; flows, jobs ← services.
     // Platforms is pure, beside flows. Testkit sees all.
     only(
       'runtime-is-below-everything',
@@ -66,8 +66,8 @@ export default {
     ),
     only(
       'ports-are-strangers',
-      'Database, bus, storage and media meet in providers, jobs and services, never in each other.',
-      { path: '^libs/(db|bus|storage|media)/' },
+      'Database, bus, storage, media and net meet in providers, jobs and services, never in each other.',
+      { path: '^libs/(db|bus|storage|media|net)/' },
       { path: '^libs/(?!(contracts|runtime|testkit)/)', pathNot: '^libs/$1/' },
     ),
     only(

@@ -39,6 +39,7 @@ const PLANTS: [rule: string, file: string, source: string][] = [
   ['ports-are-strangers', 'libs/bus/src/a.ts', `import type { X } from '@app/db'`],
   ['ports-are-strangers', 'libs/storage/src/a.ts', `import '@app/media'`],
   ['ports-are-strangers', 'libs/media/src/a.ts', `import '@app/language'`],
+  ['ports-are-strangers', 'libs/net/src/a.ts', `import type { X } from '@app/media'`],
   ['providers-know-rows-and-limits', 'libs/providers/src/a.ts', `import type { X } from '@app/jobs'`],
   ['providers-know-rows-and-limits', 'libs/providers/src/b.ts', `import '@app/language'`],
   ['language-asks-providers-only', 'libs/language/src/a.ts', `import type { X } from '@app/flows'`],
@@ -106,7 +107,7 @@ const CLEAN: [file: string, source: string][] = [
 ]
 
 const LIBS = [
-  ...['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'providers', 'language'],
+  ...['contracts', 'runtime', 'db', 'bus', 'storage', 'media', 'net', 'providers', 'language'],
   ...['flows', 'platforms', 'jobs', 'sandbox', 'testkit'],
 ]
 const SERVICES = ['api', 'transcriber']
