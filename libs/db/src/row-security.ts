@@ -37,6 +37,7 @@ export const READABLE: Readonly<Record<string, string>> = {
 export const CLOSED: readonly string[] = [
   'api_keys',
   'audit_log',
+  'callback_secrets',
   'dead_letters',
   'job_count_changes',
   'job_steps',

@@ -357,6 +357,14 @@ interface OwnerBudgets {
   usd_per_day: number
 }
 
+interface CallbackSecrets {
+  owner_id: string
+  secret: string
+  previous_secret: string | null
+  previous_secret_until: Timestamp | null
+  created_at: GeneratedTimestamp
+}
+
 interface Webhooks {
   id: Generated<string>
   owner_id: string
@@ -364,9 +372,10 @@ interface Webhooks {
   origin: Generated<'registered' | 'callback'>
   description: string | null
   events: string[]
-  secret: string
+  secret: string | null
   previous_secret: string | null
   previous_secret_until: Timestamp | null
+  throttled_until: Timestamp | null
   disabled_at: Timestamp | null
   disabled_reason: string | null
   failing_since: Timestamp | null
@@ -480,6 +489,7 @@ export interface Database {
   provider_stops: ProviderStops
   provider_models: ProviderModels
   owner_budgets: OwnerBudgets
+  callback_secrets: CallbackSecrets
   webhooks: Webhooks
   webhook_deliveries: WebhookDeliveries
   api_keys: ApiKeys

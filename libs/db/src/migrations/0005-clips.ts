@@ -15,6 +15,17 @@ alter table media
   -- The whole video, stored beside its sound where somebody asked for it.
   add column video_key text;
 
+-- Signs what callbacks are told: one for all of an owner's, who names their addresses in passing.
+create table callback_secrets (
+  owner_id uuid primary key,
+  -- whsec_ and base64, as Standard Webhooks has it.
+  secret text not null,
+  -- Signs as well until then, so that receivers can change over.
+  previous_secret text,
+  previous_secret_until timestamptz,
+  created_at timestamptz not null default now()
+);
+
 create table webhooks (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid not null,
@@ -23,11 +34,12 @@ create table webhooks (
   origin text not null default 'registered' check (origin in ('registered', 'callback')),
   description text,
   events text[] not null,
-  -- whsec_ and base64, as Standard Webhooks has it.
-  secret text not null,
-  -- Signs as well until then, so that receivers can change over.
+  -- As above; a callback needs none of its own.
+  secret text check (secret is not null or origin = 'callback'),
   previous_secret text,
   previous_secret_until timestamptz,
+  -- It asked for less: nobody sends it anything before.
+  throttled_until timestamptz,
   disabled_at timestamptz,
   disabled_reason text,
   failing_since timestamptz,
