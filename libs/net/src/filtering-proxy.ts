@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Duplex, pipeline } from 'node:stream'
+import { type Duplex, PassThrough, pipeline } from 'node:stream'
 import type { Logger } from '@app/runtime'
 import type { Reach } from './checked-addresses.ts'
 import { endToEndHeaders } from './end-to-end-headers.ts'
@@ -110,7 +110,7 @@ export async function startFilteringProxy(options: FilteringProxyOptions): Promi
     const headers = endToEndHeaders(request)
     // Node frames no body of a GET by itself, and one without a frame would be read as the next request.
     if (coding !== undefined) headers['transfer-encoding'] = 'chunked'
-    const body = length === undefined && coding === undefined ? undefined : request
+    const body = length === undefined && coding === undefined ? undefined : request.pipe(new PassThrough())
     connection.count(request)
     const idleMs = options.idleMs ?? IDLE_MS
     const one = { method: request.method ?? 'GET', headers, body, idleMs, signal }
@@ -135,7 +135,7 @@ export async function startFilteringProxy(options: FilteringProxyOptions): Promi
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
     connection.count(socket)
     connection.count(far)
-    if (head.length > 0) far.write(head)
+    if (head.length > 0) far.write(connection.counted(head))
     socket.pipe(far).pipe(socket)
   }
 }

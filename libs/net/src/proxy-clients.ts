@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Duplex } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { UrlForbiddenError } from './url-forbidden-error.ts'
 
 export interface ProxyClientLimits {
@@ -30,8 +30,10 @@ export interface AdmittedClient {
 }
 
 export interface ProxyConnection {
-  /** Counts what comes out of a stream. */
-  count(stream: Duplex | NodeJS.ReadableStream): void
+  /** Counts what has come already. */
+  counted(chunk: Buffer): Buffer
+  /** Counts what comes out of a stream, which flows from now on: whoever takes it must do so at once. */
+  count(stream: Readable): void
   end(): void
 }
 
@@ -86,6 +88,7 @@ function createClient({
   const count = (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > maxBytes) close()
+    return chunk
   }
   const entry = {
     close,
@@ -95,7 +98,11 @@ function createClient({
     begin(end: () => void): ProxyConnection | undefined {
       if (open.size >= maxConnections || bytes > maxBytes) return undefined
       open.add(end)
-      return { count: (stream) => void stream.on('data', count), end: () => void open.delete(end) }
+      return {
+        counted: count,
+        count: (stream) => void stream.on('data', count),
+        end: () => void open.delete(end),
+      }
     },
   }
   const client = { refusals: () => [...refusals], bytes: () => bytes, isOverLimit: () => bytes > maxBytes }

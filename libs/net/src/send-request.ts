@@ -40,8 +40,12 @@ export async function sendRequest(url: URL, one: OneRequest, reach: Reach): Prom
   })
   sendBody(outgoing, one.body)
   try {
-    return await responseOf(outgoing)
+    const response = await responseOf(outgoing)
+    // The operator's proxy says this, and not the site: no more is heard of that by who asked.
+    if (reach.upstream && response.statusCode === 407) throw new Error('the proxy wants other credentials')
+    return response
   } catch (cause) {
+    outgoing.destroy()
     one.signal.throwIfAborted()
     throw cause instanceof FetchError
       ? cause
