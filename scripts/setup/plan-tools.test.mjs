@@ -7,7 +7,7 @@ const missingFor = (commands, env = {}) =>
   planTools(absent, { commands, env }).missing.map((tool) => tool.name)
 
 it('needs for a start what the stack runs, and PostgreSQL for the tests only', () => {
-  expect(missingFor(['start'])).toEqual(['redis-server', 'ffmpeg and ffprobe', 'pocketsphinx'])
+  expect(missingFor(['start'])).toEqual(['redis-server', 'ffmpeg and ffprobe', 'pocketsphinx', 'yt-dlp'])
   expect(missingFor(['test'])).toContain('PostgreSQL')
 })
 

@@ -43,6 +43,16 @@ export const SYSTEM_TOOLS = [
     },
   },
   {
+    // A distribution's may be years old: good for plain addresses and for tests. What platforms want changes monthly,
+    // so the container takes the newest instead.
+    name: 'yt-dlp',
+    purpose: 'fetches clips by their URL',
+    neededBy: ['start', 'demo', 'test'],
+    optional: true,
+    isPresent: () => anyProgram('yt-dlp'),
+    packages: { apt: ['yt-dlp'], dnf: ['yt-dlp'], brew: ['yt-dlp'] },
+  },
+  {
     name: 'PostgreSQL',
     purpose: 'lets the tests run on the real database as well',
     neededBy: ['test', 'chaos', 'bench', 'mutate'],

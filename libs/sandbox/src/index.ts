@@ -10,4 +10,14 @@ export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
 export { answerOfCase, type Planned, type PlannedAnswer } from './server/faults.ts'
 export type { RecordedRequest } from './server/records.ts'
 export type { Answer, Ask, Provider, RouteName } from './server/wire.ts'
+export { SITE_FAILURES, type SiteFailure } from './sites/failures.ts'
+export type { SiteFile } from './sites/files.ts'
+export type { Recording } from './sites/recording.ts'
+export {
+  type PlannedFile,
+  type SiteRequest,
+  type Sites,
+  type SitesOptions,
+  startSites,
+} from './sites/sites.ts'
 export { type Exchange, specifications } from './specs/specifications.ts'
