@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT, sourceFiles } from '../../scripts/checks/source-files.ts'
 import { configVariables } from '../../scripts/docs/config-variables.ts'
+import { processSettings } from '../src/stack/process-settings.ts'
 import { SERVICES } from '../src/stack/services.ts'
 
 interface ComposeService {
@@ -30,9 +31,6 @@ const variables = configVariables(
 
 /** Matters of the inside of a container, where the defaults do. */
 const INSIDE = new Set(['LISTEN_HOST', 'SPOOL_DIR', 'SCRATCH_DIR'])
-
-/** Read by none of our code. */
-const C_LIBRARYS = 'MALLOC_ARENA_MAX'
 
 /** What a container's program reads, by the file its command names. */
 const readBy = (name: string) => variables.get(entryOf(name)) ?? []
@@ -62,9 +60,17 @@ it.each(ours)('starts %s with a file that exists', (name) => {
   }
 })
 
+it.each([...SERVICES])('starts %s with the settings that `npm start` gives it', (name) => {
+  const { args, env } = processSettings(name)
+
+  expect(service(name).command).toEqual(['node', ...args, `services/${name}/src/main.ts`])
+  expect(environmentOf(name)).toMatchObject(env)
+})
+
 it.each(ours)('gives %s the variables that it reads, and no others', (name) => {
   const read = readBy(name)
-  const given = Object.keys(environmentOf(name)).filter((variable) => variable !== C_LIBRARYS)
+  const { env } = processSettings(name)
+  const given = Object.keys(environmentOf(name)).filter((variable) => !(variable in env))
 
   expect(read.length).toBeGreaterThan(0)
   expect(given.toSorted()).toEqual(read.filter((variable) => !INSIDE.has(variable)).toSorted())

@@ -11,5 +11,6 @@ export { type Child, type ChildOptions, type Running, startChild } from './proce
 export { type FileLock, takeFileLock } from './process/file-lock.ts'
 export { freePort } from './process/free-port.ts'
 export { processStamp } from './process/process-stamp.ts'
+export { type ProcessSettings, processSettings } from './stack/process-settings.ts'
 export { readStack, type Stack } from './stack/stack-file.ts'
 export { type RunningStack, type StartStackOptions, startStack } from './start-stack.ts'

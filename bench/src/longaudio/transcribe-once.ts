@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transcript } from '@app/contracts'
 import { connectDb, type Db, inTransaction, migrateToLatest, transcriptOf } from '@app/db'
-import { freePort, type Running, startChild } from '@app/infra'
+import { freePort, processSettings, type Running, startChild } from '@app/infra'
 import { insertJobs } from '@app/jobs'
 import { FatalError, Secret } from '@app/runtime'
 import { storageFrom } from '@app/storage'
@@ -13,8 +13,8 @@ import { type PeakMemory, watchMemory } from './peak-memory.ts'
 import type { Recording } from './recording.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../../../services/transcriber/src/main.ts')
-/** As `npm start` and docker-compose.yml start it, with MALLOC_ARENA_MAX. */
-const LEAN_ARGS = ['--max-semi-space-size=2', '--optimize-for-size']
+/** As `npm start` and docker-compose.yml start it. */
+const SETTINGS = processSettings('transcriber')
 const LOOK_MS = 100
 const READY_WITHIN_MS = 60_000
 const OBJECT_KEY = 'bench/recording.mp3'
@@ -107,7 +107,8 @@ async function startTranscriber({ servers, env, directory }: Transcribing): Prom
     ...{ DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl },
     ...{ QUEUE_PREFIX: path.basename(directory), HEALTH_PORT: String(port) },
     ...{ STORAGE_DIR: storageDir(directory), SIGNING_SECRET, SCRATCH_DIR: path.join(directory, 'scratch') },
-    ...{ MALLOC_ARENA_MAX: '2', LOG_LEVEL: 'error', CONCURRENCY: '1', SHUTDOWN_GRACE_MS: '0' },
+    ...SETTINGS.env,
+    ...{ LOG_LEVEL: 'error', CONCURRENCY: '1', SHUTDOWN_GRACE_MS: '0' },
     ...env,
   }
   const child = await startChild({
@@ -116,7 +117,7 @@ async function startTranscriber({ servers, env, directory }: Transcribing): Prom
     args: [
       ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       process.execPath,
-      ...LEAN_ARGS,
+      ...SETTINGS.args,
       MAIN,
     ],
     tie: 'guard',

@@ -7,6 +7,7 @@ import type { Supervised } from '../process/supervised.ts'
 import type { Children } from './children.ts'
 import { openLogFile } from './log-files.ts'
 import type { StackEnvironment } from './plan-environment.ts'
+import { processSettings } from './process-settings.ts'
 import { type Probe, untilReady } from './readiness.ts'
 import type { Tell } from './tell.ts'
 
@@ -55,17 +56,10 @@ export function servicesPart(options: ServicesOptions): Part & { supervised: Map
   }
 }
 
-/**
- * The transcriber holds a recording's bytes for moments only, and is the one that is run by the dozen: without these the
- * collector and the allocator let what is dead stand, and a process has 290 MB where 180 to 210 do (`npm run bench -- longaudio`).
- */
-const LEAN = { args: ['--max-semi-space-size=2', '--optimize-for-size'], env: { MALLOC_ARENA_MAX: '2' } }
-const AS_USUAL = { args: [], env: {} }
-
 function service(name: string, { root, dataDir, environment, children, tell }: ServicesOptions) {
   const entry = path.join(root, 'services', name, 'src/main.ts')
   const log = openLogFile(dataDir, name)
-  const { args, env } = name === 'transcriber' ? LEAN : AS_USUAL
+  const { args, env } = processSettings(name)
   let healthPort = 0
   const launch = async () => {
     // A new one each time, so that a port somebody took meanwhile heals by itself.

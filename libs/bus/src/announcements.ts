@@ -1,6 +1,6 @@
 import type { JobEvent } from '@app/contracts'
-import type { RedisClient } from './connect.ts'
 import { cancelChannel, eventsKey, failedKey, wakeChannel } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
 import { frequentScript } from './scripts.ts'
 
 const KEEP_EVENTS = 10_000

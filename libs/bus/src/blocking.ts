@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
-import { connectBlocking, onNode, type RedisClient, whenReady } from './connect.ts'
+import { connectBlocking } from './connect.ts'
 import { SILENCE_MS } from './connect-options.ts'
+import { onNode, type RedisClient, whenReady } from './redis-client.ts'
 
 const READY_MS = 2_000
 

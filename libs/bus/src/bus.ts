@@ -1,6 +1,5 @@
 import { LANES } from '@app/contracts'
 import { announcementsOf } from './announcements.ts'
-import { onReconnect, type RedisClient } from './connect.ts'
 import { consumersOf } from './dead-consumers.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { type HintListeners, listenForHints } from './hints.ts'
@@ -10,6 +9,7 @@ import { limitsOf } from './limits/limits.ts'
 import { pipelined } from './pipelined.ts'
 import { publisher } from './publish.ts'
 import { openReader, type ReaderOptions } from './reader.ts'
+import { onReconnect, type RedisClient } from './redis-client.ts'
 
 export type Bus = ReturnType<typeof createBus>
 

@@ -1,6 +1,6 @@
 import { LANES } from '@app/contracts'
-import type { RedisClient } from './connect.ts'
 import { GROUP, streamKey } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
 import { evalScript, script } from './scripts.ts'
 
 const REMOVE_CONSUMER = script('remove-consumer')

@@ -1,7 +1,7 @@
 import { FatalError } from '@app/runtime'
 import type { Redis } from 'ioredis'
 import { Cluster } from 'ioredis'
-import type { RedisClient } from './connect.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** XAUTOCLAIM has told of deleted entries since then. */
 const OLDEST = { major: 7, text: '7.0' }

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { testRedis } from '@app/testkit'
 import { expect, it, vi } from 'vitest'
 import { connectRedis, createBus, type LeasedEntry, LeaseKeeper, streamKey, whenReady } from './index.ts'
+import { startLeaseThread } from './lease-thread.ts'
 
 /** Longer than any test takes: an entry with a smaller idle time has been renewed. */
 const LONG_IDLE_MS = 600_000
@@ -28,8 +29,8 @@ async function holder(count: number) {
   const threads: Worker[] = []
   const keeper = new LeaseKeeper<LeasedEntry>({
     ...{ url, consumer: 'me', leaseMs: 300 },
-    startThread: (workerData) => {
-      const thread = new Worker(new URL('./lease-thread.ts', import.meta.url), { workerData })
+    startThread: (options) => {
+      const thread = startLeaseThread(options)
       threads.push(thread)
       return thread
     },

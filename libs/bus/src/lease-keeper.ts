@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { LeaseReport } from './lease-beat.ts'
 import type { LeaseChange } from './lease-table.ts'
-import type { LeaseThreadOptions } from './lease-thread.ts'
+import { type LeaseThreadOptions, startLeaseThread } from './lease-thread.ts'
 import type { LeasedSlot } from './limits/slots.ts'
+import { parseRedisUrl } from './redis-address.ts'
 
 /** Renewed three times in it: one or two beats may be late. */
 export const LEASE_MS = 12_000
@@ -31,10 +32,7 @@ interface LeaseKeeperOptions<Entry> {
 
 /** What the keeper needs of a thread. */
 export type LeaseThread = Pick<Worker, 'on' | 'once' | 'postMessage' | 'terminate' | 'unref'>
-export type StartLeaseThread = (workerData: LeaseThreadOptions) => LeaseThread
-
-const startLeaseThread = (workerData: LeaseThreadOptions): Worker =>
-  new Worker(new URL('./lease-thread.ts', import.meta.url), { name: 'leases', workerData })
+export type StartLeaseThread = (options: LeaseThreadOptions) => LeaseThread
 
 interface Held<Entry> {
   readonly lease: number
@@ -116,7 +114,7 @@ export class LeaseKeeper<Entry extends LeasedEntry> {
 
   #startThread(): void {
     const { url, consumer, leaseMs = LEASE_MS, onError, startThread = startLeaseThread } = this.#options
-    const thread = startThread({ url, consumer, leaseMs })
+    const thread = startThread({ address: parseRedisUrl(url), consumer, leaseMs })
     thread.on('message', (report: LeaseReport) => this.#hear(report))
     thread.on('error', onError)
     thread.once('exit', () => this.#restart())

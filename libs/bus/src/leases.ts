@@ -1,7 +1,7 @@
 import { LANES, type Lane } from '@app/contracts'
-import type { RedisClient } from './connect.ts'
 import { type Delivery, toDeliveries } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
 import { type LeaseState, renewEntries } from './renew.ts'
 import { evalScript, frequentScript, orNoGroup, script } from './scripts.ts'
 

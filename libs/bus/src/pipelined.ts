@@ -1,7 +1,7 @@
 import { asError } from '@app/runtime'
 import type { ChainableCommander } from 'ioredis'
 import { Cluster } from 'ioredis'
-import type { RedisClient } from './connect.ts'
+import type { RedisClient } from './redis-client.ts'
 
 interface Pipelined<Item> {
   keyOf: (item: Item) => string

@@ -1,7 +1,7 @@
 import { type Lane, MAX_TICKET_BYTES, type Ticket } from '@app/contracts'
 import { asError, FatalError } from '@app/runtime'
-import type { RedisClient } from './connect.ts'
 import { streamKey } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
 import { frequentScript } from './scripts.ts'
 
 /** A script holds up every other client of Redis for as long as it runs: about a millisecond for these. */

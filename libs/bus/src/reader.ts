@@ -1,9 +1,9 @@
 import { LANES } from '@app/contracts'
 import { openBlocking } from './blocking.ts'
-import type { RedisClient } from './connect.ts'
 import { BLOCK_MS } from './connect-options.ts'
 import { type Delivery, deliveriesOf, type StreamAnswer } from './deliveries.ts'
 import { GROUP, streamKey } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
 
 export interface ReaderOptions {
   bus: { prefix: string; redis: RedisClient }

@@ -1,5 +1,5 @@
-import type { RedisClient } from './connect.ts'
 import { GROUP } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
 import { evalScript, script } from './scripts.ts'
 
 export type LeaseState = 'renewed' | 'missing' | 'lost'

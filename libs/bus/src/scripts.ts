@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { RedisClient } from './connect.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** A Lua script by its name in `scripts/`; each begins with a sentence on what it does, its keys and its arguments. */
 export const script = (name: string): string =>

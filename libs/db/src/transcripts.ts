@@ -3,8 +3,8 @@ import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
 import type { Database } from './schema.ts'
 
-/** Segments a statement: a long book's have more parameters together than Postgres takes (65,535). */
-const BATCH = 1_000
+/** Segments a statement: what is held of a book of any length while it is written, three times over. */
+const BATCH = 250
 
 /** The full-text configuration for a language: stems for English, plain words for what we can't stem well. */
 export const textSearchConfig = (language: string): 'english' | 'simple' =>
@@ -22,7 +22,7 @@ export async function replaceTranscript(
   return (await replaceTranscriptFrom(trx, chapterId, head, segments)).id
 }
 
-/** The same with segments as they come, of which a thousand are held at a time; also says how much they were. */
+/** The same with segments as they come, of which a few hundred are held at a time; also says how much they were. */
 export async function replaceTranscriptFrom(
   trx: Trx,
   chapterId: string,

@@ -1,8 +1,7 @@
-import { FatalError } from '@app/runtime'
+import { FatalError, loadSdk } from '@app/runtime'
 import type { GoogleGenAI } from '@google/genai'
 import type OpenAI from 'openai'
 import { limitedFetch } from './limited-fetch.ts'
-import { loadSdk } from './load-sdk.ts'
 import { type ProviderName, type ProviderSetup, type ProvidersConfig, setupOf } from './providers-config.ts'
 
 /**

@@ -19,6 +19,7 @@ export {
   healthServer,
 } from './health.ts'
 export { type FailedRun, judge, type RetryPolicy, type Verdict } from './judge.ts'
+export { loadSdk } from './load-sdk.ts'
 export { createLogger, type Logger, logLevel } from './log.ts'
 export { type Counter, createMetrics, type Exposition, type Histogram, type Metrics } from './metrics.ts'
 export type { ProcessEvents } from './process-events.ts'

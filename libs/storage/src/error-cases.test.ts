@@ -29,7 +29,7 @@ const EXPECTED: Record<string, string> = {
   'db timeout': 'later storage-busy',
 }
 
-// Those of Supabase's sign-in concern nobody here: tokens are verified without asking it.
+// Those of Supabase's sign-in are met where it is asked for its keys: services/api/src/http/verify-token.test.ts.
 describe.skipIf(listed.length === 0)('the listed answers of Supabase storage (needs ../shared/specs)', () => {
   it('are all met here', () => {
     expect(cases.map(({ case: name }) => name)).toEqual(Object.keys(EXPECTED))

@@ -176,7 +176,7 @@ it('fails a reader whose bytes break off, and never ends as if that were all', a
 it('fails a reader whose bytes stop coming', async () => {
   await put(randomBytes(1_000_000))
   server.trouble(/^GET/, { kind: 'stall', afterBytes: 1000 })
-  const impatient = supabaseStorage({ ...server, timeoutMs: 50, retryDelayMs: 1 })
+  const impatient = supabaseStorage({ ...server, timeoutMs: 1_000, retryDelayMs: 1 })
 
   const reading = buffer(await impatient.read(key))
 

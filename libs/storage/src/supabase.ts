@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { createClient } from '@supabase/supabase-js'
+import { loadSdk } from '@app/runtime'
 import { type StorageCalls, storageCalls } from './calls.ts'
 import { checkKey } from './object-key.ts'
 import type { ObjectStorage } from './port.ts'
@@ -69,6 +69,7 @@ function connect({
   retryDelayMs = RETRY_DELAY_MS,
 }: SupabaseOptions) {
   const calls: StorageCalls = storageCalls({ timeoutMs, retryDelayMs })
+  const { createClient } = loadSdk<typeof import('@supabase/supabase-js')>('@supabase/supabase-js')
   const supabase = createClient(url, serviceKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: calls.fetchInCall },

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../connect.ts'
+import type { RedisClient } from '../redis-client.ts'
 import type { Answer, Asker } from './asker.ts'
 import { bucketsOf } from './buckets.ts'
 import { limitKeys } from './keys.ts'

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../connect.ts'
+import type { RedisClient } from '../redis-client.ts'
 import { frequentScript, script } from '../scripts.ts'
 
 const part = (name: string): string => script(`limits/${name}`)

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { statusOfCode } from '../plan/status-of-code.ts'
 import { adminToken, JWT_SECRET, serviceToken, userToken } from '../testing/tokens.ts'
 import { tokenVerifier } from './verify-token.ts'
 
@@ -100,6 +103,43 @@ it('says so when the key server is away', async () => {
 
   await expect(tokenVerifier({ jwksUrl: gone.url })(token)).rejects.toMatchObject({
     code: 'auth-unavailable',
+  })
+})
+
+const LISTED = path.resolve(import.meta.dirname, '../../../../../shared/specs/samples/error-cases.json')
+
+interface Case {
+  provider: string
+  case: string
+  http_status: number
+  body: object
+}
+
+const listed = existsSync(LISTED) ? (JSON.parse(readFileSync(LISTED, 'utf8')) as Case[]) : []
+const cases = listed.filter(({ provider }) => provider === 'supabase-auth')
+
+// The sign-in server is asked for one thing, its published keys; whether a token has expired is found out here. So what it
+// says of a token or a session is no word about the user in question, and never refuses one.
+describe.skipIf(listed.length === 0)('the listed answers of Supabase sign-in (needs ../shared/specs)', () => {
+  it('are all met here', () => {
+    expect(cases.map(({ case: name }) => name)).toEqual(['expired token', 'session gone', 'throttled'])
+  })
+
+  it.each(cases)('$case: nobody is refused for it, but asked to come back', async (answer) => {
+    await using keys = await serve(answer.http_status, answer.body)
+    const { privateKey } = await generateKeyPair('ES256')
+    const token = await new SignJWT({ aud: 'authenticated', sub: randomUUID() })
+      .setProtectedHeader({ alg: 'ES256', kid: 'two' })
+      .setExpirationTime('1h')
+      .sign(privateKey)
+
+    const refusal = await tokenVerifier({ jwksUrl: keys.url })(token).catch((error) => error)
+
+    expect(statusOfCode(refusal.code)).toBe(503)
+    expect(refusal.message).toBe("the sign-in server's keys cannot be had right now")
+    // A token that a secret verifies needs nobody's answer.
+    const both = tokenVerifier({ secret: JWT_SECRET, jwksUrl: keys.url })
+    expect(await both(await userToken())).toMatchObject({ kind: 'user' })
   })
 })
 

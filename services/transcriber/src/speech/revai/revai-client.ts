@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Secret } from '@app/runtime'
-import { RevAiApiClient, type RevAiJobOptions } from 'revai-node-sdk'
+import { loadSdk, type Secret } from '@app/runtime'
+import type { RevAiApiClient, RevAiJobOptions } from 'revai-node-sdk'
 import { z } from 'zod'
 import { makeSafe } from './make-safe.ts'
 import { RevAiError } from './revai-error.ts'
@@ -36,6 +36,7 @@ export const uploadMs = (bytes: number): number => TIMEOUT_MS + Math.ceil(bytes 
  * because it knows no other way to give one call its own signal.
  */
 export function revAiClient({ token, baseUrl, timeoutMs = TIMEOUT_MS }: RevAiClientOptions) {
+  const { RevAiApiClient: Client } = loadSdk<typeof import('revai-node-sdk')>('revai-node-sdk')
   async function call<T extends z.ZodType>(
     schema: T,
     signal: AbortSignal,
@@ -43,7 +44,7 @@ export function revAiClient({ token, baseUrl, timeoutMs = TIMEOUT_MS }: RevAiCli
     mostMs = timeoutMs,
   ): Promise<z.output<T>> {
     signal.throwIfAborted()
-    const sdk = new RevAiApiClient({
+    const sdk = new Client({
       token: token.reveal(),
       version: 'v1',
       deploymentConfig: { baseUrl: baseUrl.replace(/\/+$/, ''), baseWebsocketUrl: '' },
