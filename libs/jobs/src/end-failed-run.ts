@@ -1,4 +1,4 @@
-import { judge, PutOffError, RetryLaterError, type RetryPolicy } from '@app/runtime'
+import { asDiskFull, judge, PutOffError, RetryLaterError, type RetryPolicy } from '@app/runtime'
 import { RunAbortedError } from './active-runs.ts'
 import type { JobRow } from './claim.ts'
 import type { HoldReason } from './hold-reasons.ts'
@@ -22,8 +22,10 @@ interface EndedRun {
 export async function endFailedRun(
   shell: Shell,
   { row, run, policy }: EndedRun,
-  error: unknown,
+  thrown: unknown,
 ): Promise<RunOutcome> {
+  // Not the job's fault, whatever it was at: it costs no attempt.
+  const error = asDiskFull(thrown)
   if (error instanceof RunAbortedError && error.abortCause !== 'timeout') {
     return await endAborted(shell, row, run, error)
   }

@@ -69,6 +69,16 @@ onEachDatabase((anyWorld) => {
     expect(await world.job(id)).toMatchObject({ status: 'failed', attempts: 2 })
   })
 
+  it('puts a job off that found the disk full, at the cost of no attempt', async () => {
+    await using world = await newWorld()
+    const id = await insertOne(world)
+    const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
+
+    await world.drain([failing(new Error('while writing a part', { cause: full }))])
+
+    expect(await world.job(id)).toMatchObject({ status: 'queued', attempts: 0, error_code: 'disk_full' })
+  })
+
   it("gives up a job that is still put off at its type's greatest age", async () => {
     await using world = await newWorld()
     const id = await insertOne(world)

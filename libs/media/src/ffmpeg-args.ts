@@ -27,7 +27,7 @@ export const REPORTING = QUIET.map((arg) => (arg === 'error' ? 'info' : arg))
  * from several jobs side by side, and threads multiply memory.
  */
 export const READ_ONLY_THIS = [
-  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', DEMUXERS.join(',')],
+  ...['-protocol_whitelist', 'file', '-format_whitelist', DEMUXERS.join(',')],
   ...['-threads', '1'],
 ]
 

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
-
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
 import { confined } from './confine.ts'
+import { QUIET } from './ffmpeg-args.ts'
 import { runPiped, runTool } from './run-tool.ts'
+import { risingTone } from './testing/media-lab.ts'
 
 const minute = 60_000
 
@@ -35,6 +37,19 @@ it('says how a tool failed, with the end of what it complained about', async () 
     stderrTail: expect.stringContaining('/no/such'),
   })
 })
+
+it.skipIf(!existsSync('/dev/full'))(
+  'puts off what a full disk made fail, and blames no file for it',
+  async () => {
+    const args = [...QUIET, ...risingTone(1), '-f', 's16le', '-y', 'file:/dev/full']
+
+    await expect(runTool({ command: 'ffmpeg', args, timeoutMs: minute })).rejects.toMatchObject({
+      name: 'RetryLaterError',
+      code: 'disk_full',
+      cause: { name: 'ToolFailure' },
+    })
+  },
+)
 
 it('says that a tool is missing', async () => {
   const missing = runTool({ command: 'no-such-tool', args: [], timeoutMs: minute })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { diskFullError, saysDiskFull } from '@app/runtime'
 import { confined } from './confine.ts'
 import { splitLines } from './split-lines.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -64,7 +65,8 @@ export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningToo
       stdout.end()
       stderr.end()
       if (endedBy) throw endedBy
-      if (end.code !== 0) throw ToolFailure.ofExit(run.command, end, stderr.tail())
+      const failure = failureOf(run.command, end, stderr.tail())
+      if (failure) throw failure
       return { stdout: stdout.text(), stderrTail: stderr.tail() }
     })
     .finally(() => {
@@ -82,13 +84,25 @@ export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningToo
   }
 }
 
+interface ToolEnd {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
 function exited(child: ChildProcess, command: string) {
-  return new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+  return new Promise<ToolEnd>((resolve, reject) => {
     child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', (cause) => {
       reject(new ToolFailure('missing', `${command} could not be started`, '', { cause }))
     })
   })
+}
+
+/** ffmpeg calls it success when only the last of a file found no room. */
+function failureOf(command: string, end: ToolEnd, tail: string): Error | undefined {
+  const failure = end.code === 0 ? undefined : ToolFailure.ofExit(command, end, tail)
+  if (!saysDiskFull(tail)) return failure
+  return diskFullError(failure ?? new ToolFailure('exit', `${command} found no room on the disk`, tail))
 }
 
 function collectStdout(stream: Readable, run: ToolRun, endEarly: (why: unknown) => void, excess: () => void) {

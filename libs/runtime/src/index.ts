@@ -1,5 +1,6 @@
 export { createBatches } from './batches.ts'
 export { ConfigError, type ConfigProblem, type Env, loadConfig } from './config.ts'
+export { asDiskFull, diskFullError, type Reservation, saysDiskFull } from './disk-space.ts'
 export {
   type DescribedError,
   describeError,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { asDiskFull, createDiskSpace, type Reservation } from './disk-space.ts'
 import type { Logger } from './log.ts'
 import type { Part } from './service.ts'
 
@@ -17,6 +18,13 @@ export interface ScratchDirectory {
   path: string
   /** A path in it for one file or folder; nothing is there yet. */
   newPath(): string
+  /** Declares what a job may write there; throws `RetryLaterError` `disk_full` where there is no room for it. */
+  reserve(bytes: number): Promise<Reservation>
+  /**
+   * Gives `work` a folder of its own, removed however it ends, with room for so many bytes. Throws `RetryLaterError`
+   * `disk_full` without it, and where the disk was full all the same.
+   */
+  withFolder<Result>(bytes: number, work: (folder: string) => Promise<Result>): Promise<Result>
 }
 
 /**
@@ -25,10 +33,26 @@ export interface ScratchDirectory {
  */
 export function scratchDirectory(root: string, log: Logger): ScratchDirectory {
   const own = join(root, `scratch-${hostname()}-${process.pid}-${randomUUID()}`)
+  const { reserve } = createDiskSpace(own)
+  const newPath = () => join(own, randomUUID())
   let beat: NodeJS.Timeout | undefined
   return {
     path: own,
-    newPath: () => join(own, randomUUID()),
+    newPath,
+    reserve,
+    async withFolder(bytes, work) {
+      using _room = await reserve(bytes)
+      const folder = newPath()
+      try {
+        await mkdir(folder, { mode: 0o700 })
+        return await work(folder)
+      } catch (error) {
+        throw asDiskFull(error)
+      } finally {
+        // A tool that is being killed may still add to it.
+        await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      }
+    },
     part: {
       name: 'scratch directory',
       async start() {
