@@ -18,6 +18,7 @@ export {
   budgetState,
   type EndedCall,
   endProviderCall,
+  spentByKey,
 } from './provider-calls.ts'
 export { type KeptModelState, keepModelState, modelStates } from './provider-models.ts'
 export { type ProviderState, providerStates } from './provider-states.ts'

@@ -56,7 +56,11 @@ export async function insertMedia(trx: Trx, media: NewMedia): Promise<string | u
   return row?.id
 }
 
-/** Removes those of the media that nothing refers to any more; returns the keys of their objects. */
+/**
+ * Removes those of the media that no upload, chapter or clip refers to any more; returns the keys of their objects. What
+ * is remembered of URLs (`media_sources`) keeps nothing: it goes with the media, and whoever asks for such a URL next has
+ * it fetched anew. So what its owners have deleted is gone, not kept for strangers.
+ */
 export async function deleteUnusedMedia(trx: Trx, mediaIds: readonly string[]): Promise<string[]> {
   if (mediaIds.length === 0) return []
   // Locked first, counted after: a file that was just being added to another upload has committed by then.
@@ -69,6 +73,9 @@ export async function deleteUnusedMedia(trx: Trx, mediaIds: readonly string[]): 
     )
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('chapters as c').select('c.id').whereRef('c.media_id', '=', 'm.id'))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('clips').select('clips.id').whereRef('clips.media_id', '=', 'm.id'))),
     )
     .returning(['m.object_key', 'm.cover_key', 'm.video_key'])
     .execute()

@@ -319,6 +319,7 @@ interface ProviderCallsTable {
   operation: string
   job_id: string | null
   owner_id: string | null
+  api_key_id: string | null
   outcome: Generated<'under-way' | 'answered' | 'failed' | 'cancelled'>
   error_code: string | null
   input_tokens: ColumnType<string | null, number | null, number | null>

@@ -4,6 +4,8 @@ import type { Db, Trx } from '@app/db'
 export interface Act {
   who: string
   action:
+    | 'api-key-made'
+    | 'api-key-revoked'
     | 'book-cancelled'
     | 'dead-letters-discarded'
     | 'job-cancelled'

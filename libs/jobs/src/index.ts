@@ -1,3 +1,4 @@
+export { recordAct } from './audit.ts'
 export { announceCancelled, cancelJob, cancelSubject } from './cancel.ts'
 export type { Claim, Holder, JobRow } from './claim.ts'
 // For the simulator, whose Postgres is a model: what is decided around the statements is not.
@@ -17,6 +18,7 @@ export { LimitReachedError } from './limits/limit-reached.ts'
 export type { RunLimits } from './limits/run-limits.ts'
 export { FIRST_SHARE, lockDispatch, type Marked, sendingOrder } from './mark-due.ts'
 export { cancelBook } from './operate/cancel-book.ts'
+export { cancelClip, retryClip } from './operate/clips.ts'
 export { type DeadLetterGroup, deadLetterGroups } from './operate/dead-letter-groups.ts'
 export {
   countOpenDeadLetters,
@@ -60,7 +62,7 @@ export { redriveJob } from './redrive.ts'
 export type { SentJob } from './sent-tickets.ts'
 export { settleSubject } from './settle-subject.ts'
 export { createShell, type Shell } from './shell.ts'
-export { insertClip, type NewClip } from './subjects/clip.ts'
+export { type InsertedClip, insertClip, insertClips, type NewClip } from './subjects/clip.ts'
 export { type ChangedClip, tellWebhooks } from './subjects/tell-webhooks.ts'
 export { wakeJob } from './wake.ts'
 export { connectionConfig, openConnections, workerConfig, workerOptions } from './worker-config.ts'

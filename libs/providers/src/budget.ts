@@ -10,24 +10,32 @@ export interface Budgets {
   allUsd?: number | undefined
 }
 
+/** For whom a call is made, and for which job: its clip may have been asked for under an API key with a budget. */
+export interface Spender {
+  ownerId?: string | undefined
+  jobId?: string | undefined
+}
+
 /** Puts a call off where the day's money is spent. What is under way may still exceed it by its own cost. */
-export async function checkBudget(db: Db, ownerId: string | undefined, budgets: Budgets): Promise<void> {
-  if (ownerId === undefined && budgets.allUsd === undefined) return
-  const over = overBudget(await budgetState(db, ownerId, budgets), ownerId)
+export async function checkBudget(db: Db, spender: Spender, budgets: Budgets): Promise<void> {
+  const { ownerId, jobId } = spender
+  if (ownerId === undefined && jobId === undefined && budgets.allUsd === undefined) return
+  const over = overBudget(await budgetState(db, spender, budgets), ownerId)
   if (over) throw over
 }
 
 /** Whose budget is spent, as the error that says so. Pure but for the spread of the wait. */
 export function overBudget(state: BudgetState, ownerId: string | undefined): PutOffError | undefined {
-  const { ownerLimitUsd, ownerSpentUsd, allLimitUsd, allSpentUsd, dayEndsInMs } = state
-  const retryAfterMs = Math.min(dayEndsInMs, LOOK_AGAIN_MS) * (1 + Math.random() / 4) + 1_000
-  if (ownerLimitUsd !== null && (ownerSpentUsd ?? 0) >= ownerLimitUsd) {
-    const sentence = `Over budget: ${dollars(ownerSpentUsd ?? 0)} of this owner’s ${dollars(ownerLimitUsd)} for today are spent.`
-    return new PutOffError('over-budget', sentence, { waitingFor: `budget:${ownerId}`, retryAfterMs })
-  }
-  if (allLimitUsd !== null && (allSpentUsd ?? 0) >= allLimitUsd) {
-    const sentence = `Over budget: ${dollars(allSpentUsd ?? 0)} of the ${dollars(allLimitUsd)} for today are spent.`
-    return new PutOffError('over-budget', sentence, { waitingFor: 'budget:all', retryAfterMs })
+  const budgets = [
+    { of: 'this owner’s ', name: ownerId, limit: state.ownerLimitUsd, spent: state.ownerSpentUsd },
+    { of: 'this API key’s ', name: `key:${state.keyId}`, limit: state.keyLimitUsd, spent: state.keySpentUsd },
+    { of: 'the ', name: 'all', limit: state.allLimitUsd, spent: state.allSpentUsd },
+  ]
+  for (const { of, name, limit, spent } of budgets) {
+    if (limit === null || (spent ?? 0) < limit) continue
+    const sentence = `Over budget: ${dollars(spent ?? 0)} of ${of}${dollars(limit)} for today are spent.`
+    const retryAfterMs = Math.min(state.dayEndsInMs, LOOK_AGAIN_MS) * (1 + Math.random() / 4) + 1_000
+    return new PutOffError('over-budget', sentence, { waitingFor: `budget:${name}`, retryAfterMs })
   }
   return undefined
 }

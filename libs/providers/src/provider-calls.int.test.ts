@@ -249,7 +249,7 @@ it('takes an owner’s own budget before the usual one, and holds the one of all
 
   expect(own).toMatchObject({ code: 'over-budget', waitingFor: `budget:${ownerId}` })
   expect(all).toMatchObject({ code: 'over-budget', waitingFor: 'budget:all' })
-  const { dayEndsInMs } = await budgetState(world.db, ownerId, {})
+  const { dayEndsInMs } = await budgetState(world.db, { ownerId }, {})
   expect(dayEndsInMs).toBeGreaterThan(0)
   expect(dayEndsInMs).toBeLessThanOrEqual(86_400_000)
 })

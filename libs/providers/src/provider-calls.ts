@@ -51,7 +51,7 @@ export function createProviderCalls(options: ProviderCallsOptions): ProviderCall
   /** What speaks against a call comes first: a token, or the right to try, is not drawn for one that is not made. */
   async function admit(call: ProviderCall, setup: ProviderSetup): Promise<Pass> {
     const open = await stops.check(setup, call.model)
-    await checkBudget(db, call.ownerId, budgets).catch((error) => {
+    await checkBudget(db, call, budgets).catch((error) => {
       if (error instanceof PutOffError) metrics.overBudget.inc({ provider: call.provider })
       throw error
     })

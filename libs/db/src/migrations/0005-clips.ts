@@ -70,6 +70,10 @@ create table api_keys (
 );
 create index api_keys_owner on api_keys (owner_id, created_at);
 
+-- By whose key: named without a foreign key, as jobs and owners are.
+alter table provider_calls add column api_key_id uuid;
+create index provider_calls_key on provider_calls (api_key_id, at) where api_key_id is not null;
+
 create table clips (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid not null,
@@ -109,7 +113,7 @@ create table clips (
 );
 create index clips_owner on clips (owner_id, created_at desc, id);
 create index clips_media on clips (media_id);
-create index clips_key_spend on clips (api_key_id, created_at) where api_key_id is not null;
+create index clips_key on clips (api_key_id) where api_key_id is not null;
 create trigger clips_stamp before update on clips for each row execute function stamp_row();
 
 -- Each stage that a clip reached, once an attempt.

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { ClipStatus, WebhookEventType } from '@app/contracts'
 import type { Database, Trx } from '@app/db'
-import { CLIP, clipStatus, nextClipStatus, planClip } from '@app/flows'
+import { CLIP, clipStatus, nextClipStatus, type PlannedJob, planClip } from '@app/flows'
+import { FatalError } from '@app/runtime'
 import type { Insertable } from 'kysely'
 import { insertJobs } from '../insert-jobs.ts'
 import { type ChangedClip, tellWebhooks } from './tell-webhooks.ts'
@@ -9,27 +11,71 @@ export type NewClip = Pick<
   Insertable<Database['clips']>,
   'owner_id' | 'url' | 'platform' | 'language' | 'force' | 'keep_video'
 > &
-  Partial<Insertable<Database['clips']>>
+  Partial<Insertable<Database['clips']>> & {
+    /** The address to fetch, where that is written otherwise than the one that was given. */
+    address?: string
+  }
 
-/** Writes a clip, the first row of its history, and its jobs. Returns its id and that of its first job. */
-export async function insertClip(trx: Trx, values: NewClip): Promise<{ id: string; downloadId: string }> {
-  const clip = await trx
+/** A clip that was written, and its first job. */
+export interface InsertedClip {
+  id: string
+  downloadId: string
+}
+
+/** Writes a clip, the first row of its history, and its jobs. */
+export async function insertClip(trx: Trx, values: NewClip): Promise<InsertedClip> {
+  const [clip] = await insertClips(trx, [values])
+  if (!clip) throw new FatalError('idempotency-key-used', 'this owner has a clip of this idempotency key')
+  return clip
+}
+
+/**
+ * The same for many, in few statements however many they are; in their order. One whose idempotency key its owner has
+ * used before is not written: undefined.
+ */
+export async function insertClips(
+  trx: Trx,
+  values: readonly NewClip[],
+): Promise<(InsertedClip | undefined)[]> {
+  if (values.length === 0) return []
+  const clips = values.map((clip) => ({ ...clip, id: clip.id ?? randomUUID() }))
+  const rows = await trx
     .insertInto('clips')
-    .values(values)
+    .values(clips.map(({ address: _, ...row }) => row))
+    .onConflict((conflict) => conflict.columns(['owner_id', 'idempotency_key']).doNothing())
     .returning(['id', 'status', 'attempt'])
-    .executeTakeFirstOrThrow()
-  await noteStage(trx, clip.id, clip)
-  const { owner_id: ownerId, url, language, force, keep_video: keepVideo } = values
-  const { ids } = await insertJobs(
-    trx,
-    planClip({
-      ...{ clipId: clip.id, ownerId, url },
-      ...(language ? { language } : {}),
-      ...(force ? { force } : {}),
-      ...(keepVideo ? { keepVideo } : {}),
-    }),
+    .execute()
+  await noteStages(trx, rows)
+  const inserted = new Set(rows.map(({ id }) => id))
+  const { ids } = await insertJobs(trx, clips.filter(({ id }) => inserted.has(id)).flatMap(jobsOf))
+  return clips.map(({ id }) =>
+    inserted.has(id) ? { id, downloadId: ids.get(keyOf(id, 'download')) ?? '' } : undefined,
   )
-  return { id: clip.id, downloadId: ids.get('download') ?? '' }
+}
+
+/** Many clips' jobs are inserted as one graph, so their keys say whose they are. */
+const keyOf = (clipId: string, key: string): string => `${clipId} ${key}`
+
+function jobsOf({
+  id,
+  owner_id: ownerId,
+  url,
+  address,
+  language,
+  ...clip
+}: NewClip & { id: string }): PlannedJob[] {
+  const { force, keep_video: keepVideo } = clip
+  const planned = planClip({
+    ...{ clipId: id, ownerId, url: address ?? url },
+    ...(language ? { language } : {}),
+    ...(force ? { force } : {}),
+    ...(keepVideo ? { keepVideo } : {}),
+  })
+  return planned.map((job) => ({
+    ...job,
+    key: keyOf(id, job.key),
+    dependsOn: job.dependsOn.map((key) => keyOf(id, key)),
+  }))
 }
 
 /**
@@ -59,18 +105,18 @@ export async function settleClip(trx: Trx, clipId: string): Promise<boolean> {
     .set({ ...next, ...failure })
     .where('id', '=', clipId)
     .execute()
-  await noteStage(trx, clipId, next)
+  await noteStages(trx, [{ id: clipId, ...next }])
   return await tellWebhooks(trx, { ...clip, ...next, ...failure }, eventOf(next.status))
 }
 
-async function noteStage(
+async function noteStages(
   trx: Trx,
-  clipId: string,
-  { status, attempt }: Pick<ChangedClip, 'status' | 'attempt'>,
+  clips: readonly Pick<ChangedClip, 'id' | 'status' | 'attempt'>[],
 ): Promise<void> {
+  if (clips.length === 0) return
   await trx
     .insertInto('clip_stages')
-    .values({ clip_id: clipId, attempt, stage: status })
+    .values(clips.map(({ id, status, attempt }) => ({ clip_id: id, attempt, stage: status })))
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
