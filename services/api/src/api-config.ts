@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { connectionConfig } from '@app/jobs'
 import { embeddingsConfig } from '@app/language'
+import { netConfig } from '@app/net'
 import { providersConfig, revaiWebhookConfig } from '@app/providers'
-import { Secret } from '@app/runtime'
+import { FatalError, Secret } from '@app/runtime'
 import { storageConfig } from '@app/storage'
 import { z } from 'zod'
 import type { TokenKeys } from './http/verify-token.ts'
@@ -20,6 +21,7 @@ export const apiConfig = {
   ...providersConfig,
   ...embeddingsConfig,
   ...revaiWebhookConfig,
+  ...netConfig,
   /** Requests are refused at once while the database has answered nothing at all for this long. */
   DATABASE_SILENCE_MS: z.coerce.number().int().min(100).default(3_000),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -37,11 +39,30 @@ export const apiConfig = {
     .int()
     .min(1)
     .default(10 * 1024 ** 3),
+  /** Whether clips may be made of any address of a media file, not only of the platforms' posts. */
+  ALLOW_GENERIC_URLS: z.stringbool().default(false),
+  /** Whether `/download` is there, which answers when its job has ended. */
+  ENABLE_LEGACY_ROUTES: z.stringbool().default(false),
+  NODE_ENV: z.string().optional(),
   /** Origins of web pages that may call, separated by commas. */
   CORS_ORIGINS: z
     .string()
     .transform((list) => list.split(',').map((origin) => origin.trim()))
     .default([]),
+}
+
+interface LegacyConfig {
+  ENABLE_LEGACY_ROUTES: boolean
+  NODE_ENV?: string | undefined
+}
+
+/** Whether `/download` is registered. Error: `legacy-in-production`. */
+export function legacyRoutes({ ENABLE_LEGACY_ROUTES, NODE_ENV }: LegacyConfig): boolean {
+  if (ENABLE_LEGACY_ROUTES && NODE_ENV === 'production') {
+    const sentence = 'ENABLE_LEGACY_ROUTES is for testing: not where NODE_ENV is "production"'
+    throw new FatalError('legacy-in-production', sentence)
+  }
+  return ENABLE_LEGACY_ROUTES
 }
 
 interface TokenConfig {

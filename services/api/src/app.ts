@@ -4,6 +4,9 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
+import { limitRate } from './api-keys/limit-rate.ts'
+import type { VerifyApiKey } from './api-keys/verify-api-key.ts'
+import { THUMBNAIL_PATH } from './clips/read-clip.ts'
 import { answerError } from './http/answer-error.ts'
 import { authenticate, type VerifyTicket } from './http/authenticate.ts'
 import type { ApiApp, ApiEnv } from './http/env.ts'
@@ -12,18 +15,24 @@ import { Refusal } from './http/refusal.ts'
 import { requestLog } from './http/request-log.ts'
 import { refuseInvalid } from './http/validated.ts'
 import type { VerifyToken } from './http/verify-token.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { type AudiobookRoutesDeps, audiobookRoutes } from './routes/audiobooks.ts'
 import { type BookTextRoutesDeps, bookTextRoutes } from './routes/book-texts.ts'
+import { clipEventRoutes } from './routes/clip-events.ts'
+import { type ClipJobRoutesDeps, clipJobRoutes } from './routes/clip-jobs.ts'
+import { clipRoutes } from './routes/clips.ts'
 import { type DeadLetterRoutesDeps, deadLetterRoutes } from './routes/dead-letters.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { type EventRoutesDeps, eventRoutes } from './routes/events.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type JobRoutesDeps, jobRoutes } from './routes/jobs.ts'
+import { LEGACY_PATH, type LegacyRoutesDeps, legacyDownloadRoutes } from './routes/legacy-download.ts'
 import { type MediaRoutesDeps, mediaRoutes } from './routes/media.ts'
 import { type ProviderRoutesDeps, providerRoutes } from './routes/providers.ts'
 import { type QueueRoutesDeps, queueRoutes } from './routes/queues.ts'
 import { redriveRoutes } from './routes/redrives.ts'
 import { type SearchRoutesDeps, searchRoutes } from './routes/search.ts'
+import { thumbnailRoutes } from './routes/thumbnails.ts'
 import { type TranscriptRoutesDeps, transcriptRoutes } from './routes/transcripts.ts'
 import { translationRoutes } from './routes/translations.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
@@ -42,13 +51,22 @@ export interface ApiDeps
     ProviderRoutesDeps,
     DeadLetterRoutesDeps,
     WebhookRoutesDeps,
+    ClipJobRoutesDeps,
+    LegacyRoutesDeps,
     HealthRoutesDeps {
   log: Logger
   verifyToken: VerifyToken
+  verifyApiKey: VerifyApiKey
   verifyTicket: VerifyTicket
+  limits: Parameters<typeof limitRate>[0]
+  /** Never in production: it keeps connections open for minutes. */
+  enableLegacyRoutes: boolean
   /** Web pages of these origins may call; none by default. */
   corsOrigins: readonly string[]
 }
+
+/** Where a token is needed. */
+const SIGNED_IN = ['/api/*', '/jobs/*']
 
 /** The whole HTTP API over its dependencies; listens nowhere by itself. */
 export function createApp(deps: ApiDeps): ApiApp {
@@ -57,10 +75,14 @@ export function createApp(deps: ApiDeps): ApiApp {
   app.notFound((c) => answerError(new Refusal('not-found', 'there is nothing at this path'), c))
 
   app.use(requestId(), requestLog(deps.log), headers())
-  for (const path of deps.corsOrigins.length > 0 ? ['/api/*', `${MEDIA_PATH}*`] : []) {
+  for (const path of deps.corsOrigins.length > 0
+    ? [...SIGNED_IN, `${MEDIA_PATH}*`, `${THUMBNAIL_PATH}*`]
+    : []) {
     app.use(path, cors({ origin: [...deps.corsOrigins] }))
   }
-  app.use('/api/*', authenticate(deps), limitBody())
+  for (const path of deps.enableLegacyRoutes ? [...SIGNED_IN, LEGACY_PATH] : SIGNED_IN) {
+    app.use(path, authenticate(deps), limitRate(deps.limits), limitBody())
+  }
 
   uploadRoutes(app, deps)
   audiobookRoutes(app, deps)
@@ -76,6 +98,12 @@ export function createApp(deps: ApiDeps): ApiApp {
   deadLetterRoutes(app, deps)
   redriveRoutes(app, deps)
   webhookRoutes(app, deps)
+  apiKeyRoutes(app, deps)
+  clipRoutes(app, deps)
+  clipJobRoutes(app, deps)
+  clipEventRoutes(app, deps)
+  thumbnailRoutes(app, deps)
+  if (deps.enableLegacyRoutes) legacyDownloadRoutes(app, deps)
   healthRoutes(app, deps)
   docsRoutes(app)
   return app

@@ -4,6 +4,7 @@ import { type Db, pingDb } from '@app/db'
 import {
   announceCancelled,
   cancelBook,
+  cancelClip,
   cancelJob,
   createCountCompactor,
   createDispatcher,
@@ -12,18 +13,23 @@ import {
   measureQueues,
   redriveDeadLetter,
   redriveJob,
+  retryClip,
   wakeJob,
   whyNotRunning,
 } from '@app/jobs'
 import type { EmbeddingModel, Embeddings } from '@app/language'
+import type { UrlRules } from '@app/net'
+import type { Platform } from '@app/platforms'
 import { measureProviders } from '@app/providers'
 import { type Logger, type Part, type ScratchDirectory, type Secret, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
+import { apiKeyVerifier } from './api-keys/verify-api-key.ts'
 import { createApp } from './app.ts'
 import { createAudiobook } from './books/create-audiobook.ts'
 import { createAudiobooks } from './books/create-audiobooks.ts'
-import { readAudiobook } from './books/read-audiobook.ts'
+import { readAudiobook, type SignUrls } from './books/read-audiobook.ts'
 import { removeAudiobook } from './books/remove-audiobook.ts'
+import { removeClip } from './clips/remove-clip.ts'
 import { eventHints } from './events/event-hints.ts'
 import { createEventHub } from './events/event-hub.ts'
 import type { ApiApp } from './http/env.ts'
@@ -32,8 +38,10 @@ import { type TokenKeys, tokenVerifier } from './http/verify-token.ts'
 import { setJobStatus } from './jobs/set-job-status.ts'
 import { subjectOfJob } from './queries/book-jobs.ts'
 import type { AudiobookRoutesDeps } from './routes/audiobooks.ts'
+import type { ClipJobRoutesDeps } from './routes/clip-jobs.ts'
 import type { DeadLetterRoutesDeps } from './routes/dead-letters.ts'
 import type { JobRoutesDeps } from './routes/jobs.ts'
+import type { LegacyRoutesDeps } from './routes/legacy-download.ts'
 import type { UploadRoutesDeps } from './routes/uploads.ts'
 import { createQueryModels } from './search/query-models.ts'
 import { searchBooks } from './search/search-books.ts'
@@ -43,6 +51,7 @@ import { fileAcceptor } from './uploads/accept-file.ts'
 import { createArriving } from './uploads/arriving.ts'
 import { removeUpload } from './uploads/remove-upload.ts'
 import { takeTurns } from './uploads/take-turns.ts'
+import { callbackWebhook } from './webhooks/callback-webhook.ts'
 
 export interface ApiOptions {
   log: Logger
@@ -65,6 +74,14 @@ export interface ApiOptions {
   corsOrigins: readonly string[]
   /** What Rev.ai says when it calls. */
   revaiToken: Secret
+  /** What users' URLs may lead to, as far as their text says. */
+  urlRules: UrlRules
+  /** What clips may be fetched from. */
+  platforms: readonly Platform[]
+  /** Registers `/download`. */
+  enableLegacyRoutes: boolean
+  /** How long `/download` waits for its job. */
+  legacyWaitMs?: number | undefined
   /** How often event streams look by themselves. */
   streamPollMs?: number | undefined
 }
@@ -78,6 +95,8 @@ export interface Api {
   endStreams: () => void
 }
 
+/** Longer than most clips take, shorter than proxies bear. */
+const LEGACY_WAIT_MS = 240_000
 const MEDIA_URL_LIFETIME_S = 3_600
 const SIGNED_AT_ONCE = 16
 
@@ -108,6 +127,9 @@ export function createApi(options: ApiOptions): Api {
     ...forUploads(options, { spool, sweeper }),
     ...forBooks(options, { sweeper, onJobsChanged }),
     ...forJobs(options, onJobsChanged),
+    ...forClips(options, { sweeper, onJobsChanged }),
+    verifyApiKey: apiKeyVerifier({ db, log }),
+    limits: bus.limits,
     revaiToken: options.revaiToken,
     wakeJob: async (jobId) => {
       if (await wakeJob(db, jobId, 'transcript-pending')) dispatcher.dispatchSoon()
@@ -145,19 +167,13 @@ function forBooks(
   { sweeper, onJobsChanged }: { sweeper: StorageSweeper; onJobsChanged: (audiobookId: string) => void },
 ): Omit<AudiobookRoutesDeps, 'db'> {
   const { removeNow } = sweeper
-  const publicUrl = options.publicUrl.replace(/\/+$/, '')
+  const publicUrl = addressOf(options)
   const create: AudiobookRoutesDeps['createAudiobook'] = async (ownerId, request) => {
     const created = await createAudiobook(db, ownerId, request)
     onJobsChanged(created.audiobook_id)
     return created
   }
-  // Remote storage signs by a request each, and a book may have two thousand files.
-  const turns = takeTurns(SIGNED_AT_ONCE)
-  const signUrls = async (objectKeys: readonly string[]) => {
-    const sign = (key: string) =>
-      turns(() => storage.signedUrl(key, { expiresInSeconds: MEDIA_URL_LIFETIME_S }))
-    return new Map(await Promise.all(objectKeys.map(async (key) => [key, await sign(key)] as const)))
-  }
+  const signUrls = urlSigner(storage)
   return {
     createAudiobook: create,
     createAudiobooks: (ownerId, requests) => {
@@ -170,6 +186,45 @@ function forBooks(
       await removeAudiobook({ db, removeNow, announceCancelled: announce }, audiobookId)
       onJobsChanged(audiobookId)
     },
+  }
+}
+
+function forClips(
+  { db, bus, storage, ...options }: ApiOptions,
+  { sweeper, onJobsChanged }: { sweeper: StorageSweeper; onJobsChanged: (clipId: string) => void },
+): Omit<ClipJobRoutesDeps & LegacyRoutesDeps, 'hub' | 'dispatchSoon'> & { enableLegacyRoutes: boolean } {
+  const { removeNow } = sweeper
+  const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
+  return {
+    ...{ db, callbackWebhook, rules: options.urlRules, platforms: options.platforms },
+    ...{ signUrls: urlSigner(storage), publicUrl: addressOf(options) },
+    enableLegacyRoutes: options.enableLegacyRoutes,
+    legacyWaitMs: options.legacyWaitMs ?? LEGACY_WAIT_MS,
+    cancelClip: async (clipId) => {
+      await cancelClip({ db, bus }, clipId)
+      onJobsChanged(clipId)
+    },
+    retryClip: async (clipId, who) => {
+      await retryClip(db, clipId, who)
+      onJobsChanged(clipId)
+    },
+    removeClip: async (clipId) => {
+      await removeClip({ db, removeNow, announceCancelled: announce }, clipId)
+      onJobsChanged(clipId)
+    },
+  }
+}
+
+const addressOf = ({ publicUrl }: Pick<ApiOptions, 'publicUrl'>): string => publicUrl.replace(/\/+$/, '')
+
+/** Addresses of stored objects, good for an hour. */
+function urlSigner(storage: ObjectStorage): SignUrls {
+  // Remote storage signs by a request each, and a book may have two thousand files.
+  const turns = takeTurns(SIGNED_AT_ONCE)
+  return async (objectKeys) => {
+    const sign = (key: string) =>
+      turns(() => storage.signedUrl(key, { expiresInSeconds: MEDIA_URL_LIFETIME_S }))
+    return new Map(await Promise.all(objectKeys.map(async (key) => [key, await sign(key)] as const)))
   }
 }
 

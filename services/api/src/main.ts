@@ -1,9 +1,11 @@
 import { openConnections } from '@app/jobs'
 import { earlierEmbeddings, embeddingsFrom } from '@app/language'
+import { urlRulesFrom } from '@app/net'
+import { platformsFor } from '@app/platforms'
 import { openProviders, revaiWebhookToken } from '@app/providers'
 import { createLogger, loadConfig, runService } from '@app/runtime'
 import { storageFrom } from '@app/storage'
-import { apiConfig, spoolDirectory, tokenKeys } from './api-config.ts'
+import { apiConfig, legacyRoutes, spoolDirectory, tokenKeys } from './api-config.ts'
 import { createApi } from './create-api.ts'
 import { httpServer } from './http-server.ts'
 
@@ -35,6 +37,9 @@ const { app, parts, endStreams } = createApi({
   publicUrl: config.PUBLIC_URL,
   corsOrigins: config.CORS_ORIGINS,
   revaiToken: revaiWebhookToken(config),
+  urlRules: urlRulesFrom(config),
+  platforms: platformsFor({ allowGenericUrls: config.ALLOW_GENERIC_URLS }),
+  enableLegacyRoutes: legacyRoutes(config),
 })
 
 await runService({

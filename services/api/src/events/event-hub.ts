@@ -10,7 +10,7 @@ const MOST_STREAMS = 1_000
 const MOST_STREAMS_OF_ONE = 50
 
 export interface StreamPlace {
-  /** Resolves at a hint about the book, or after a while; rejects once the stream is to end. */
+  /** Resolves at a hint about the thing, or after a while; rejects once the stream is to end. */
   wait: () => Promise<void>
   /** May be called twice. */
   leave: () => void
@@ -18,32 +18,32 @@ export interface StreamPlace {
 
 export interface EventHub {
   /** Takes a place for one stream; refuses when there are too many. */
-  enter(userId: string, audiobookId: string): StreamPlace
-  /** Something about this book may have changed. */
-  hint(audiobookId: string): void
+  enter(userId: string, subjectId: string): StreamPlace
+  /** Something about this book or clip may have changed. */
+  hint(subjectId: string): void
   /** Ends all streams now, and at once every one that comes later. */
   close(): void
 }
 
 interface Place extends StreamPlace {
   userId: string
-  audiobookId: string
+  subjectId: string
   wake: () => void
 }
 
-/** Wakes the streams of a book when a hint about it comes, and keeps count of them. */
+/** Wakes the streams of a thing when a hint about it comes, and keeps count of them. */
 export function createEventHub(pollMs = POLL_MS): EventHub {
   const places = new Set<Place>()
   let isClosed = false
   return {
-    hint(audiobookId) {
-      for (const place of places) if (place.audiobookId === audiobookId) place.wake()
+    hint(subjectId) {
+      for (const place of places) if (place.subjectId === subjectId) place.wake()
     },
     close() {
       isClosed = true
       for (const place of places) place.leave()
     },
-    enter(userId, audiobookId) {
+    enter(userId, subjectId) {
       const own = [...places].filter((place) => place.userId === userId).length
       if (places.size >= MOST_STREAMS || own >= MOST_STREAMS_OF_ONE) {
         throw new Refusal('too-many-streams', 'too many event streams are open; close one and try again')
@@ -52,7 +52,7 @@ export function createEventHub(pollMs = POLL_MS): EventHub {
       const expiry = setTimeout(() => place.leave(), LONGEST_MS)
       const place: Place = {
         userId,
-        audiobookId,
+        subjectId,
         wait: bell.wait,
         wake: bell.ring,
         leave() {

@@ -37,7 +37,14 @@ export function answerFor(error: Error): ErrorAnswer {
   if (error instanceof FatalError) {
     if (isMediaRefusal(error.code)) return ofMedia(error.code, error.message)
     const status = statusOfCode(error.code)
-    if (status !== undefined) return answer(status, error.code, error.message, detailsOf(error))
+    if (status !== undefined) {
+      return {
+        ...answer(status, error.code, error.message, detailsOf(error)),
+        ...(error instanceof Refusal && error.retryAfterS !== undefined
+          ? { retryAfterS: error.retryAfterS }
+          : {}),
+      }
+    }
   }
   if (UNSTORABLE.has(sqlState(error) ?? '')) {
     return answer(422, 'invalid-body', 'a text holds a character that can not be stored, such as NUL')

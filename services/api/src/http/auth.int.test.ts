@@ -17,10 +17,10 @@ async function routesOf(app: Awaited<ReturnType<typeof startTestApi>>['app']) {
   )
 }
 
-it('asks for a token on every route under /api, and for the right one', async () => {
+it('asks for a token on every route under /api and /jobs, and for the right one', async () => {
   await using database = await testDatabase()
   await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
-  const routes = (await routesOf(api.app)).filter(({ path }) => path.startsWith('/api/'))
+  const routes = (await routesOf(api.app)).filter(({ path }) => /^\/(api|jobs)\b/.test(path))
   const ask = async (method: string, path: string, token?: string) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const { status, body } = await api.ask(method, path, undefined, headers)
@@ -35,7 +35,7 @@ it('asks for a token on every route under /api, and for the right one', async ()
 
   expect(routes.length).toBeGreaterThan(3)
   for (const { method, path } of routes) {
-    const isService = path.endsWith('/status')
+    const isService = path.startsWith(ADMIN) && path.endsWith('/status')
     const isAdmin = path.startsWith(ADMIN) && !isService
     expect(await ask(method, path), `${method} ${path}`).toBe('401 token-missing')
     expect(await ask(method, path, 'nonsense'), path).toBe('401 token-invalid')

@@ -4,15 +4,19 @@ import type { ApiEnv } from './env.ts'
 import { Refusal } from './refusal.ts'
 
 const SMALL_BYTES = 1024 * 1024
+/** A thousand URLs, each with its metadata. */
+const BATCH_BYTES = 8 * 1024 * 1024
 /** A transcript of a ten-hour chapter with the time of each word. */
 const RESULT_BYTES = 64 * 1024 * 1024
 
 /** Bodies that are read whole have a limit. Files are streamed, and limited by their upload. */
 export function limitBody(): MiddlewareHandler<ApiEnv> {
   const small = limitOf(SMALL_BYTES)
+  const batch = limitOf(BATCH_BYTES)
   const result = limitOf(RESULT_BYTES)
   return (c, next) => {
     if (/\/uploads\/[^/]+\/files$/.test(c.req.path)) return next()
+    if (c.req.path === '/jobs/batch') return batch(c, next)
     return (/\/jobs\/[^/]+\/status$/.test(c.req.path) ? result : small)(c, next)
   }
 }

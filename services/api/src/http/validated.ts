@@ -8,6 +8,8 @@ export const refuseInvalid: Hook<unknown, ApiEnv, string, void> = (result) => {
   const details = problemsOf(result.error)
   if (result.target === 'query')
     throw new Refusal('invalid-query', 'the query is not as it should be', { details })
+  if (result.target === 'header')
+    throw new Refusal('invalid-header', 'a header is not as it should be', { details })
   throw new Refusal('invalid-body', 'the body is not as it should be', { details })
 }
 

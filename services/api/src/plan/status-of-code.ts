@@ -9,12 +9,16 @@ const STATUS_OF_CODE = {
   'token-invalid': 401,
   'token-expired': 401,
   'ticket-invalid': 401,
+  'api-key-invalid': 401,
+  'api-key-expired': 401,
+  'api-key-revoked': 401,
 
   'admin-only': 403,
   'service-only': 403,
   'users-only': 403,
   'not-yours': 403,
   'signature-invalid': 403,
+  'scope-missing': 403,
 
   'not-found': 404,
   'upload-not-found': 404,
@@ -27,6 +31,7 @@ const STATUS_OF_CODE = {
   'queue-not-found': 404,
   'dead-letter-not-found': 404,
   'redrive-not-found': 404,
+  'api-key-not-found': 404,
 
   'upload-stalled': 408,
 
@@ -42,6 +47,7 @@ const STATUS_OF_CODE = {
   'queue-paused': 409,
   'dead-letter-resolved': 409,
   'redrive-ended': 409,
+  'idempotency-key-in-use': 409,
 
   'body-too-large': 413,
   'file-too-large': 413,
@@ -53,9 +59,15 @@ const STATUS_OF_CODE = {
 
   'invalid-body': 422,
   'invalid-query': 422,
+  'invalid-header': 422,
   'same-language': 422,
+  'idempotency-key-reused': 422,
+  url_forbidden: 422,
+  url_unsupported: 422,
 
   'too-many-streams': 429,
+  'rate-limited': 429,
+  over_budget: 429,
 
   'auth-unavailable': 503,
   'database-unavailable': 503,
@@ -63,6 +75,8 @@ const STATUS_OF_CODE = {
   'search-unavailable': 503,
   'shutting-down': 503,
   'upload-expired': 503,
+
+  'job-not-ended': 504,
 
   'disk-full': 507,
 } as const

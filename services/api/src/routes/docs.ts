@@ -31,6 +31,7 @@ export function docsRoutes(app: ApiApp): void {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
+    description: 'A user’s token; for jobs, webhooks and search also an API key, `sk_…`',
   })
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
 

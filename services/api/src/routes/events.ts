@@ -3,7 +3,7 @@ import type { Db } from '@app/db'
 import { createRoute, z } from '@hono/zod-openapi'
 import { bookEvents } from '../events/book-events.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import { eventStream } from '../events/event-stream.ts'
+import { streamEvents } from '../events/stream-events.ts'
 import { userOf } from '../http/authenticate.ts'
 import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
@@ -66,11 +66,6 @@ export function eventRoutes(app: ApiApp, { db, hub, tickets }: EventRoutesDeps):
   app.openapi(events, async (c) => {
     const id = await knownBook(c.req.valid('param').id)
     const place = hub.enter(userOf(c.get('principal')).userId, id)
-    c.req.raw.signal.addEventListener('abort', place.leave, { once: true })
-    c.header('content-type', 'text/event-stream; charset=utf-8')
-    c.header('cache-control', 'no-store')
-    // nginx would hold events back to fill its buffer.
-    c.header('x-accel-buffering', 'no')
     const lastEventId = c.req.header('last-event-id') ?? c.req.valid('query').last_event_id
     const told = bookEvents({
       audiobookId: id,
@@ -78,7 +73,7 @@ export function eventRoutes(app: ApiApp, { db, hub, tickets }: EventRoutesDeps):
       read: (since) => bookJobs(db, id, since),
       wait: place.wait,
     })
-    return c.body(eventStream({ events: told, onEnd: place.leave }))
+    return streamEvents(c, place, told)
   })
 
   async function knownBook(text: string): Promise<string> {

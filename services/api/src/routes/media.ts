@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import { MEDIA_PATH, type ObjectStorage, verifySignedPath } from '@app/storage'
 import type { Context } from 'hono'
 import type { ApiApp, ApiEnv } from '../http/env.ts'
 import { notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
+import { webStream } from '../http/web-stream.ts'
 import { planByteRange } from '../plan/byte-range.ts'
 import { contentTypeOf } from '../plan/media-type.ts'
 
@@ -59,8 +58,4 @@ function disposition(name: string | undefined): string {
   if (name === undefined) return 'attachment'
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
   return `attachment; filename*=UTF-8''${encoded}`
-}
-
-function webStream(stream: Readable): ReadableStream<Uint8Array> & globalThis.ReadableStream {
-  return Readable.toWeb(stream) as ReadableStream<Uint8Array> & globalThis.ReadableStream
 }

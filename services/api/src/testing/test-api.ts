@@ -5,6 +5,7 @@ import { connectRedis, createBus, whenReady } from '@app/bus'
 import { connectDb } from '@app/db'
 import { createJobMetrics } from '@app/jobs'
 import { type EmbeddingModel, type Embeddings, lexicalEmbeddings } from '@app/language'
+import { PLATFORMS } from '@app/platforms'
 import { createLogger, Secret } from '@app/runtime'
 import { storageFrom } from '@app/storage'
 import { createApi } from '../create-api.ts'
@@ -18,6 +19,8 @@ interface TestApiOptions {
   maxFileBytes?: number
   streamPollMs?: number
   silenceMs?: number
+  enableLegacyRoutes?: boolean
+  legacyWaitMs?: number
   embeddings?: Embeddings
   earlierEmbeddings?: (model: EmbeddingModel) => Embeddings | undefined
 }
@@ -33,6 +36,8 @@ export async function startTestApi({
   maxFileBytes = 1_000_000_000,
   streamPollMs = 300,
   silenceMs,
+  enableLegacyRoutes = false,
+  legacyWaitMs,
   ...models
 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
@@ -62,6 +67,7 @@ export async function startTestApi({
     corsOrigins: [],
     revaiToken: new Secret(REVAI_TOKEN),
     streamPollMs,
+    ...{ urlRules: { allowedHosts: [] }, platforms: PLATFORMS, enableLegacyRoutes, legacyWaitMs },
   })
   const control = { signal: new AbortController().signal, fail: () => {} }
   for (const part of parts) await part.start?.(control)

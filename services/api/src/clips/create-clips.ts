@@ -1,0 +1,107 @@
+import { type ClipCreated, type ClipsCreated, CreateClip, type CreateClips } from '@app/contracts'
+import type { Db } from '@app/db'
+import { checkUrl, type UrlRules } from '@app/net'
+import type { Platform } from '@app/platforms'
+import { asError, FatalError } from '@app/runtime'
+import { answerFor } from '../http/answer-error.ts'
+import type { ApiKeyGrant } from '../http/principal.ts'
+import { Refusal } from '../http/refusal.ts'
+import { problemsOf } from '../http/validated.ts'
+import { keyOfLine } from './idempotency.ts'
+import { judgeAddress } from './judge-address.ts'
+import { refuseOverBudget } from './refuse-over-budget.ts'
+import { type CallbackWebhook, type ClipDraft, writeClips } from './write-clips.ts'
+
+export interface CreateClipsDeps {
+  db: Db
+  rules: UrlRules
+  platforms: readonly Platform[]
+  callbackWebhook: CallbackWebhook
+  /** Jobs may be due. */
+  dispatchSoon: () => void
+}
+
+/** Who asks for clips: an owner, perhaps by an API key with a budget. */
+export interface ClipOwner {
+  userId: string
+  key?: ApiKeyGrant | undefined
+}
+
+/** One clip, at once: neither a name is resolved nor anybody asked. Errors: refusals of what `CreateClip` can't check. */
+export async function createClip(
+  deps: CreateClipsDeps,
+  owner: ClipOwner,
+  { request, idempotencyKey }: { request: CreateClip; idempotencyKey: string | undefined },
+): Promise<ClipCreated> {
+  await refuseOverBudget(deps.db, owner.key)
+  const [created] = await writeClips(deps, askerOf(owner), [draftOf(deps, request, idempotencyKey)])
+  deps.dispatchSoon()
+  if (!created || created instanceof Error)
+    throw created ?? new Error('a clip was neither written nor refused')
+  return created
+}
+
+/** Many, each accepted or refused by itself, in their order; those that are accepted are written together. */
+export async function createClips(
+  deps: CreateClipsDeps,
+  owner: ClipOwner,
+  { request, idempotencyKey }: { request: CreateClips; idempotencyKey: string | undefined },
+): Promise<ClipsCreated> {
+  await refuseOverBudget(deps.db, owner.key)
+  const { urls, ...options } = request
+  const judged = urls.map((line, index) => {
+    const key = idempotencyKey === undefined ? undefined : keyOfLine(idempotencyKey, index)
+    return judgeLine(deps, { ...options, ...(typeof line === 'object' ? line : { url: line }) }, key)
+  })
+  const drafts = judged.filter((each): each is ClipDraft => !(each instanceof Error))
+  const written = await writeClips(deps, askerOf(owner), drafts)
+  deps.dispatchSoon()
+  const outcomeOf = new Map(drafts.map((draft, index) => [draft, written[index]]))
+  const results = judged.map((each, index) => {
+    const outcome = each instanceof Error ? each : outcomeOf.get(each)
+    if (outcome && !(outcome instanceof Error)) return { index, ...outcome }
+    const { error } = answerFor(outcome ?? new Error('a line was neither written nor refused')).body
+    return { index, url: urlOf(urls[index]), error }
+  })
+  const refused = results.filter((result) => 'error' in result).length
+  return { accepted: results.length - refused, refused, results }
+}
+
+const askerOf = ({ userId, key }: ClipOwner) => ({ ownerId: userId, apiKeyId: key?.id })
+
+function judgeLine(deps: CreateClipsDeps, line: unknown, key: string | undefined): ClipDraft | Error {
+  const parsed = CreateClip.safeParse(line)
+  if (!parsed.success) {
+    return new Refusal('invalid-body', 'this line is not as it should be', {
+      details: problemsOf(parsed.error),
+    })
+  }
+  try {
+    return draftOf(deps, parsed.data, key)
+  } catch (thrown) {
+    if (thrown instanceof FatalError) return thrown
+    throw asError(thrown)
+  }
+}
+
+function draftOf(deps: CreateClipsDeps, request: CreateClip, idempotencyKey: string | undefined): ClipDraft {
+  const address = judgeAddress(request.url, deps)
+  if (request.callback_url === undefined) return { request, address, idempotencyKey }
+  const callback_url = callbackOf(request.callback_url, deps.rules)
+  return { request: { ...request, callback_url }, address, idempotencyKey }
+}
+
+function callbackOf(text: string, rules: UrlRules): string {
+  try {
+    return checkUrl(text, rules).href
+  } catch (cause) {
+    const problem = asError(cause).message
+    const details = [{ field: 'callback_url', problem }]
+    throw new Refusal('url_forbidden', `The callback_url can not be called. ${problem}`, { details, cause })
+  }
+}
+
+function urlOf(line: unknown): string | null {
+  const url = typeof line === 'object' && line !== null && 'url' in line ? line.url : line
+  return typeof url === 'string' ? url.slice(0, 2_048) : null
+}

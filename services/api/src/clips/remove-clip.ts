@@ -1,0 +1,42 @@
+import { type Db, deleteUnusedMedia, discardObjects, inTransaction, type Trx } from '@app/db'
+import { CLIP } from '@app/flows'
+import { cancelSubject } from '@app/jobs'
+import { notFound } from '../http/known-id.ts'
+
+interface RemoveClipDeps {
+  db: Db
+  removeNow: (objectKeys: readonly string[]) => Promise<void>
+  /** A hint to workers that their job is gone. Never throws. */
+  announceCancelled: (jobIds: readonly string[]) => Promise<void>
+}
+
+/**
+ * Removes a clip with its jobs and its text, and the stored objects that nothing else refers to; what other clips show
+ * of the same video stays. Its webhooks are told that it was cancelled where it had not ended.
+ */
+export async function removeClip(
+  { db, removeNow, announceCancelled }: RemoveClipDeps,
+  clipId: string,
+): Promise<void> {
+  const removed = await inTransaction(db, (trx) => deleteClip(trx, clipId))
+  await announceCancelled(removed.jobIds)
+  await removeNow(removed.objectKeys)
+}
+
+/** Jobs before the clip: the order in which workers lock them. */
+async function deleteClip(trx: Trx, clipId: string) {
+  const jobIds = await cancelSubject(trx, [CLIP], clipId)
+  const clip = await trx
+    .selectFrom('clips')
+    .select('media_id')
+    .where('id', '=', clipId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!clip) throw notFound('job')
+  await trx.deleteFrom('processing_jobs').where('subject_id', '=', clipId).execute()
+  await trx.deleteFrom('ai_outputs').where('subject_id', '=', clipId).execute()
+  await trx.deleteFrom('clips').where('id', '=', clipId).execute()
+  const objectKeys = await deleteUnusedMedia(trx, clip.media_id === null ? [] : [clip.media_id])
+  await discardObjects(trx, objectKeys)
+  return { jobIds, objectKeys }
+}
