@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { confined } from './confine.ts'
 
 const line = (canWrap: (wrapper: readonly string[]) => boolean) =>
-  confined('ffmpeg', ['-i', 'a b'], 1000, canWrap)
+  confined('ffmpeg', ['-i', 'a b'], { memoryBytes: 1000 }, canWrap)
 
 it('ties the tool to our life and bounds its memory where the machine can', () => {
   const args = ['--pdeathsig', 'KILL', 'prlimit', '--as=1000', '--core=0', 'ffmpeg', '-i', 'a b']
@@ -19,4 +19,13 @@ it('does the one where it cannot do the other', () => {
 
 it('runs the tool plainly where it can do neither', () => {
   expect(line(() => false)).toEqual(['ffmpeg', ['-i', 'a b']])
+})
+
+it('bounds the files it writes, and counts memory by what can be written where addresses mean nothing', () => {
+  const limits = { memoryBytes: 1000, countsWritable: true, fileBytes: 5000 }
+
+  expect(confined('yt-dlp', ['-J'], limits, ([program]) => program === 'prlimit')).toEqual([
+    'prlimit',
+    ['--data=1000', '--core=0', '--fsize=5000', 'yt-dlp', '-J'],
+  ])
 })

@@ -3,29 +3,41 @@ import { spawnSync } from 'node:child_process'
 /** Decoders of damaged files have asked for all there is; ours peak below 200 MB for ordinary sound. */
 export const DEFAULT_MEMORY_BYTES = 2 * 1024 ** 3
 
+export interface ToolLimits {
+  memoryBytes?: number | undefined
+  /**
+   * Memory is counted by what can be written (`--data`), not by addresses. For what reserves far more addresses than it
+   * ever uses, as JavaScript engines do.
+   */
+  countsWritable?: boolean | undefined
+  /** No file it writes grows beyond this. */
+  fileBytes?: number | undefined
+}
+
 /** Works out whether a wrapper, with its arguments, runs a command here. */
 export type CanWrap = (wrapper: readonly string[]) => boolean
 
 const DIE_WITH_US = ['setpriv', '--pdeathsig', 'KILL']
+/** Tried once for all: the same program, whatever the figures. */
+const PROBE_LIMITS = ['prlimit', `--as=${DEFAULT_MEMORY_BYTES}`, '--core=0']
 
 /**
  * Puts util-linux's wrappers in front of a command, where they work (macOS has none, BusyBox has others).
  *
- * `prlimit` bounds memory and forbids core dumps. `setpriv --pdeathsig` ends the tool with us: after
+ * `prlimit` bounds memory and files, and forbids core dumps. `setpriv --pdeathsig` ends the tool with us: after
  * kill -9 of a service, an orphan would go on writing the file its successor is writing too.
  * Both replace themselves by the command, so the child's pid is the tool's own.
  */
 export function confined(
   command: string,
   args: readonly string[],
-  memoryBytes = DEFAULT_MEMORY_BYTES,
+  { memoryBytes = DEFAULT_MEMORY_BYTES, countsWritable = false, fileBytes }: ToolLimits = {},
   canWrap: CanWrap = tried,
 ): [command: string, args: string[]] {
-  const limits = (bytes: number) => ['prlimit', `--as=${bytes}`, '--core=0']
-  const wrappers = [
-    ...(canWrap(DIE_WITH_US) ? DIE_WITH_US : []),
-    ...(canWrap(limits(DEFAULT_MEMORY_BYTES)) ? limits(memoryBytes) : []),
-  ]
+  const memory = countsWritable ? 'data' : 'as'
+  const files = fileBytes === undefined ? [] : [`--fsize=${fileBytes}`]
+  const limits = ['prlimit', `--${memory}=${memoryBytes}`, '--core=0', ...files]
+  const wrappers = [...(canWrap(DIE_WITH_US) ? DIE_WITH_US : []), ...(canWrap(PROBE_LIMITS) ? limits : [])]
   const [first = command, ...rest] = [...wrappers, command, ...args]
   return [first, rest]
 }

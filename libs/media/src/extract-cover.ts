@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { fileUrl, QUIET, READ_ONLY_THIS } from './ffmpeg-args.ts'
+import { jpegOutput } from './jpeg-output.ts'
 import { type ProbeOptions, probeMedia } from './probe.ts'
 import { runTool } from './run-tool.ts'
 import { blamesTheFile } from './tool-failure.ts'
@@ -9,8 +10,7 @@ const COVER_TIMEOUT_MS = 60_000
 const MAX_COVER_PX = 1200
 
 /**
- * Writes a file's embedded picture as a JPEG of at most 1200 pixels a side. It is decoded and encoded anew,
- * never copied: what browsers get is a picture, whatever was in the file. False when there is none, or none
+ * Writes a file's embedded picture as a JPEG of at most 1200 pixels a side. False when there is none, or none
  * that can be decoded: a book isn't refused for its cover.
  */
 export async function extractCover(
@@ -32,11 +32,6 @@ export async function extractCover(
 }
 
 export function planCover(filePath: string, streamIndex: number, outPath: string): string[] {
-  const fit = `scale='min(${MAX_COVER_PX},iw)':'min(${MAX_COVER_PX},ih)':force_original_aspect_ratio=decrease`
-  return [
-    ...[...QUIET, ...READ_ONLY_THIS, '-i', fileUrl(filePath), '-map', `0:${streamIndex}`, '-frames:v', '1'],
-    ...['-vf', `${fit},format=yuvj420p`, '-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'],
-    // image2 takes "%" in a name for a frame number; image2pipe writes to the name as it is.
-    ...['-f', 'image2pipe', '-y', fileUrl(outPath)],
-  ]
+  const input = [...QUIET, ...READ_ONLY_THIS, '-i', fileUrl(filePath), '-map', `0:${streamIndex}`]
+  return [...input, ...jpegOutput(outPath, MAX_COVER_PX)]
 }

@@ -38,7 +38,8 @@ export async function inspectMedia(filePath: string, { signal }: ProbeOptions = 
   throw refusalOf(probe, firstCount as SoundCount)
 }
 
-function accepted(probe: Inspection['probe'], count: SoundCount): Inspection {
+/** What is believed of a count of decoded sound: gaps are, a broken clock is not. */
+export function accepted(probe: Inspection['probe'], count: SoundCount): Inspection {
   const decodedMs = Math.floor(count.decodedMs)
   const gapMs = count.soundEndMs - count.decodedMs
   const isClockBroken = gapMs > Math.max(LONGEST_GAP_MS, count.decodedMs)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
 import { confined } from './confine.ts'
@@ -100,7 +101,7 @@ it.skipIf(!runsUnder('prlimit'))('gives a tool no more memory than allowed', asy
   const args = ['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', 'color=s=8000x8000:d=1', '-f', 'null', '-']
 
   await expect(
-    runTool({ command: 'ffmpeg', args, timeoutMs: minute, memoryBytes: 60_000_000 }),
+    runTool({ command: 'ffmpeg', args, timeoutMs: minute, limits: { memoryBytes: 60_000_000 } }),
   ).rejects.toThrow()
   await expect(runTool({ command: 'ffmpeg', args: ['-version'], timeoutMs: minute })).resolves.toBeDefined()
 })
@@ -118,6 +119,39 @@ it.skipIf(!runsUnder('setpriv'))('leaves no orphan when our process is killed', 
   service.kill('SIGKILL')
 
   await vi.waitFor(async () => expect(await countRunning(mark)).toBe(0), { timeout: minute, interval: 20 })
+})
+
+it('ends what a tool has started, with the tool and after it', async () => {
+  const mark = `601.${process.pid}${Math.trunc(performance.now())}`
+  const abort = new AbortController()
+  const starter = { command: 'sh', timeoutMs: minute, hasChildren: true, signal: abort.signal }
+  const running = runTool({ ...starter, args: ['-c', `sleep ${mark} & wait`] })
+  await vi.waitFor(async () => expect(await countRunning(mark)).toBe(1), { timeout: minute, interval: 20 })
+
+  abort.abort(new Error('no longer wanted'))
+
+  await expect(running).rejects.toThrow('no longer wanted')
+  expect(await countRunning(mark)).toBe(0)
+  await runTool({ ...starter, signal: undefined, args: ['-c', `sleep ${mark} & true`] })
+  expect(await countRunning(mark)).toBe(0)
+})
+
+it('gives a tool the environment that it is told, and nothing of ours', async () => {
+  const env = { PATH: process.env.PATH ?? '', ONLY: 'this' }
+
+  const { stdout } = await runTool({ command: 'env', args: [], timeoutMs: minute, env })
+
+  expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('PATH='))).toEqual(['ONLY=this'])
+})
+
+it.skipIf(!runsUnder('prlimit'))('lets no file of a tool grow beyond its limit', async () => {
+  const args = ['if=/dev/zero', `of=${tmpdir()}/limited-${process.pid}`, 'bs=1k', 'count=100']
+  const limits = { fileBytes: 10_240 }
+
+  await expect(runTool({ command: 'dd', args, timeoutMs: minute, limits })).rejects.toMatchObject({
+    message: expect.stringMatching(/SIGXFSZ|File too large/),
+  })
+  await rm(`${tmpdir()}/limited-${process.pid}`)
 })
 
 it('sends the output of one tool into another', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { diskFullError, saysDiskFull } from '@app/runtime'
-import { confined } from './confine.ts'
+import { confined, type ToolLimits } from './confine.ts'
 import { splitLines } from './split-lines.ts'
 import { ToolFailure } from './tool-failure.ts'
 
@@ -12,7 +12,11 @@ export interface ToolRun {
   timeoutMs: number
   signal?: AbortSignal | undefined
   cwd?: string
-  memoryBytes?: number
+  /** All of its environment, in place of ours. */
+  env?: Readonly<Record<string, string>>
+  limits?: ToolLimits
+  /** For a tool that starts others: they are ended with it. */
+  hasChildren?: boolean
   /** More on standard output than this ends the run with reason `too-much-output`. */
   maxStdoutBytes?: number
   /** Lines as they come; those of standard output are then not kept. */
@@ -42,15 +46,20 @@ export interface RunningTool {
 /** Starts one tool under its limits; `result` settles when it has ended and its pipes are closed. */
 export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningTool {
   run.signal?.throwIfAborted()
-  const [command, args] = confined(run.command, run.args, run.memoryBytes)
-  const options = run.cwd ? { cwd: run.cwd } : {}
-  const child = spawn(command, args, { ...options, stdio: [needsStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
+  const [command, args] = confined(run.command, run.args, run.limits)
+  const child = spawn(command, args, {
+    ...(run.cwd ? { cwd: run.cwd } : {}),
+    ...(run.env ? { env: run.env } : {}),
+    // A process group of its own, so that one signal reaches all of it.
+    detached: run.hasChildren === true,
+    stdio: [needsStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  })
   if (!child.stdout || !child.stderr) throw new Error('spawned without its pipes')
 
   let endedBy: unknown
   const endEarly = (why: unknown) => {
     endedBy ??= why
-    child.kill('SIGKILL')
+    kill(child, run)
   }
   const stderr = readStderr(child.stderr, run, endEarly)
   const exceeded = (limit: 'timeout' | 'too-much-output') => () =>
@@ -60,7 +69,7 @@ export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningToo
   run.signal?.addEventListener('abort', onAbort, { once: true })
   const deadline = setTimeout(exceeded('timeout'), run.timeoutMs)
 
-  const result = exited(child, run.command)
+  const result = exited(child, run)
     .then((end) => {
       stdout.end()
       stderr.end()
@@ -80,7 +89,7 @@ export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningToo
     stdin: child.stdin as Writable,
     result,
     readStdout: stdout.read,
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => kill(child, run),
   }
 }
 
@@ -89,8 +98,20 @@ interface ToolEnd {
   signal: NodeJS.Signals | null
 }
 
-function exited(child: ChildProcess, command: string) {
+function kill(child: ChildProcess, { hasChildren }: ToolRun): void {
+  if (!hasChildren || child.pid === undefined) return void child.kill('SIGKILL')
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // The group is gone: the tool and all it started have ended.
+  }
+}
+
+function exited(child: ChildProcess, run: ToolRun) {
+  const { command } = run
   return new Promise<ToolEnd>((resolve, reject) => {
+    // What it started and left behind would hold its pipes open, and work for nobody.
+    if (run.hasChildren) child.once('exit', () => kill(child, run))
     child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', (cause) => {
       reject(new ToolFailure('missing', `${command} could not be started`, '', { cause }))

@@ -1,6 +1,7 @@
 export { type DetectedPlatform, detectPlatform, platformOf } from './detect-platform.ts'
 export {
   definePlatform,
+  type Fetcher,
   hostOf,
   idIn,
   isOneOf,

@@ -10,6 +10,12 @@ export interface PlatformOptions {
   readonly acceptsSoundOnly: boolean
 }
 
+/** How a post is fetched, by its platform's options: for most by yt-dlp, which services/downloader runs. */
+export interface Fetcher<Metadata, Files> {
+  metadata(url: string, options: PlatformOptions): Promise<Metadata>
+  download(metadata: Metadata, options: PlatformOptions): Promise<Files>
+}
+
 /** A place that posts are fetched from: what its addresses look like, and what it wants when it is asked. */
 export interface Platform {
   /** As stored and shown by the API: lower case, one word. */
@@ -24,6 +30,10 @@ export interface Platform {
   extractId(url: URL): string | undefined
   /** The same text for every address of the same post; undefined for a short link. */
   canonicalUrl(url: URL): string | undefined
+  /** What is known of a post: its names, its length, and the formats that there are. */
+  fetchMetadata<Metadata, Files>(url: string, fetcher: Fetcher<Metadata, Files>): Promise<Metadata>
+  /** The post's sound and picture, as files. */
+  download<Metadata, Files>(metadata: Metadata, fetcher: Fetcher<Metadata, Files>): Promise<Files>
   readonly options: PlatformOptions
 }
 
@@ -42,21 +52,27 @@ export interface PlatformDefinition {
   /** The post an address names, `'short-link'` for one that redirects to a post, else undefined. */
   read(url: URL): Post | 'short-link' | undefined
   readonly options: Pick<PlatformOptions, 'extractors'> & Partial<PlatformOptions>
+  /** Where the usual way does not serve. */
+  readonly fetchMetadata?: Platform['fetchMetadata']
+  readonly download?: Platform['download']
 }
 
 /** Makes a platform of its file. Thirty questions a minute are what a person who scrolls causes. */
-export function definePlatform({ hosts, read, options, ...names }: PlatformDefinition): Platform {
+export function definePlatform({ hosts, read, ...definition }: PlatformDefinition): Platform {
+  const options = { ytdlpArgs: [], requestsPerMinute: 30, acceptsSoundOnly: false, ...definition.options }
   const postOf = (url: URL) => {
     const found = isOneOf(hosts, url) ? read(url) : undefined
     return found === 'short-link' ? undefined : found
   }
   return {
-    ...names,
+    fetchMetadata: (url, fetcher) => fetcher.metadata(url, options),
+    download: (metadata, fetcher) => fetcher.download(metadata, options),
+    ...definition,
+    options,
     owns: (url) => isOneOf(hosts, url),
     detect: (url) => isOneOf(hosts, url) && read(url) !== undefined,
     extractId: (url) => postOf(url)?.id,
     canonicalUrl: (url) => postOf(url)?.canonicalUrl,
-    options: { ytdlpArgs: [], requestsPerMinute: 30, acceptsSoundOnly: false, ...options },
   }
 }
 

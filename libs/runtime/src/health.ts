@@ -9,11 +9,16 @@ const CHECK_TIMEOUT_MS = 2000
 
 /** Anything but a throw or a rejection within the time means ready. */
 export type HealthCheck = (signal: AbortSignal) => unknown
+
+/** What a check may answer that has more to say than `ok`. */
+export interface HealthNote {
+  healthNote: string
+}
 export type HealthChecks = Readonly<Record<string, HealthCheck>>
 
 export interface Health {
   ok: boolean
-  /** `ok`, or what is wrong, by check. */
+  /** `ok` or a note, or what is wrong, by check. */
   checks: Record<string, string>
 }
 
@@ -22,7 +27,10 @@ export async function checkHealth(checks: HealthChecks, timeoutMs = CHECK_TIMEOU
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check, timeoutMs)] as const),
   )
-  return { ok: outcomes.every(([, outcome]) => outcome === 'ok'), checks: Object.fromEntries(outcomes) }
+  return {
+    ok: outcomes.every(([, { isReady }]) => isReady),
+    checks: Object.fromEntries(outcomes.map(([name, { text }]) => [name, text])),
+  }
 }
 
 /** What GET /healthz and /readyz answer; for the API, which serves them on its own port. */
@@ -66,12 +74,12 @@ async function answerMetrics(response: ServerResponse, metrics: Metrics): Promis
   response.writeHead(200, { 'content-type': contentType }).end(text)
 }
 
-async function outcomeOf(check: HealthCheck, timeoutMs: number): Promise<string> {
+async function outcomeOf(check: HealthCheck, timeoutMs: number) {
   try {
-    await withTimeout(check, timeoutMs, 'health-check-timeout')
-    return 'ok'
+    const answer = await withTimeout(async (signal) => await check(signal), timeoutMs, 'health-check-timeout')
+    return { isReady: true, text: (answer as Partial<HealthNote> | undefined)?.healthNote ?? 'ok' }
   } catch (error) {
-    return errorMessage(error)
+    return { isReady: false, text: errorMessage(error) }
   }
 }
 

@@ -15,6 +15,7 @@ export {
   type Health,
   type HealthCheck,
   type HealthChecks,
+  type HealthNote,
   type HealthServer,
   healthResponse,
   healthServer,

@@ -12,7 +12,8 @@ export const generic: Platform = {
     title: 'web address',
     hosts: [],
     read: () => undefined,
-    options: { extractors: ['generic'], acceptsSoundOnly: true },
+    // The sites are many.
+    options: { extractors: ['generic'], acceptsSoundOnly: true, requestsPerMinute: 600 },
   }),
   owns: isWeb,
   detect: isWeb,

@@ -17,5 +17,5 @@ export const tiktok = definePlatform({
     const id = idIn(url, POSTS)
     return id === undefined ? undefined : { id, canonicalUrl: `https://www.tiktok.com/@_/video/${id}` }
   },
-  options: { extractors: ['TikTok'] },
+  options: { extractors: ['TikTok', 'vm.tiktok'] },
 })

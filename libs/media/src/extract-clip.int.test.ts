@@ -1,0 +1,83 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { extractClip } from './extract-clip.ts'
+import { probeMedia } from './probe.ts'
+import { type MediaLab, mediaLab, risingTone } from './testing/media-lab.ts'
+
+const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=1600x900:d=2:r=10']
+const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
+
+const clipOf = (lab: MediaLab) => lab.make('clip.mp4', ...PICTURE, ...risingTone(2), ...H264, '-c:a', 'aac')
+
+it('takes sound as it is, a small JPEG and the length out of a video', async () => {
+  await using lab = await mediaLab()
+  const path = await clipOf(lab)
+
+  const clip = await extractClip(
+    { soundPath: path, picture: { path, isStill: false } },
+    { directory: lab.folder },
+  )
+
+  expect(clip.sound).toMatchObject({ extension: 'm4a', contentType: 'audio/mp4' })
+  expect(clip.decodedMs).toBeGreaterThan(1_950)
+  expect(clip.decodedMs).toBeLessThan(2_100)
+  const sound = await probeMedia(clip.sound.path)
+  expect(sound).toMatchObject({ hasVideo: false, audioStreamIndex: 0, streams: [{ codec: 'aac' }] })
+  const jpeg = await readFile(clip.thumbnailPath ?? '')
+  expect(jpeg.subarray(0, 2).toString('hex')).toBe('ffd8')
+  expect(jpegSize(jpeg)).toEqual({ width: 1280, height: 720 })
+})
+
+it('joins sound and video that came apart, and takes the picture of the platform', async () => {
+  await using lab = await mediaLab()
+  const videoPath = await lab.make('v.mp4', ...PICTURE, ...H264, '-an')
+  const soundPath = await lab.make('a.webm', ...risingTone(2, 48_000), '-c:a', 'libopus')
+  const still = await lab.make('p.png', '-f', 'lavfi', '-i', 'color=red:s=64x48', '-frames:v', '1')
+
+  const clip = await extractClip(
+    { soundPath, videoPath, picture: { path: still, isStill: true } },
+    { directory: lab.folder },
+  )
+
+  expect(clip.sound.extension).toBe('ogg')
+  expect(jpegSize(await readFile(clip.thumbnailPath ?? ''))).toEqual({ width: 64, height: 48 })
+  const joined = await probeMedia(clip.videoPath ?? '')
+  expect(joined.streams.map(({ codec }) => codec)).toEqual(['h264', 'opus'])
+})
+
+it('does without a picture that is none', async () => {
+  await using lab = await mediaLab()
+  const soundPath = await lab.make('a.wav', ...risingTone(1))
+  await writeFile(lab.path('p.jpg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+
+  const clip = await extractClip(
+    { soundPath, picture: { path: lab.path('p.jpg'), isStill: true } },
+    { directory: lab.folder },
+  )
+
+  expect(clip.thumbnailPath).toBeUndefined()
+  expect((await stat(clip.sound.path)).size).toBeGreaterThan(0)
+})
+
+it('refuses video without sound, and a playlist that claims to be one', async () => {
+  await using lab = await mediaLab()
+  const silent = await lab.make('v.mp4', ...PICTURE, ...H264, '-an')
+  await writeFile(lab.path('list.mp4'), '#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n')
+
+  await expect(extractClip({ soundPath: silent }, { directory: lab.folder })).rejects.toMatchObject({
+    code: 'media-no-audio',
+  })
+  await expect(
+    extractClip({ soundPath: lab.path('list.mp4') }, { directory: lab.folder }),
+  ).rejects.toMatchObject({ code: 'media-playlist' })
+})
+
+/** From the frame header of a JPEG. */
+function jpegSize(bytes: Buffer) {
+  for (let at = 2; at < bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
+    if (/c[0-2]/.test((bytes[at + 1] ?? 0).toString(16))) {
+      return { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) }
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,100 @@
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FatalError } from '@app/runtime'
+import type { ClipFiles, SoundFormat } from './clip-files.ts'
+import { deadlineMs } from './deadline.ts'
+import { accepted, type Inspection } from './inspect.ts'
+import { SHORTEST_SOUND_MS } from './judge-sound.ts'
+import type { MediaProbe } from './media-probe.ts'
+import { planClipPass, planSound } from './plan-clip.ts'
+import { type ProbeOptions, probeMedia } from './probe.ts'
+import { readProgress } from './progress.ts'
+import { undecodable } from './refusals.ts'
+import { runTool } from './run-tool.ts'
+import { blamesTheFile } from './tool-failure.ts'
+
+export interface ExtractClipOptions extends ProbeOptions {
+  /** Where the results are written; nothing of these names may be there. */
+  directory: string
+  /** None of them grows larger. */
+  maxFileBytes?: number
+  /** Looked at before anything is decoded; throws to refuse the file. */
+  judge?: (probe: MediaProbe) => void
+}
+
+/** A clip's parts as files, and what is in them. */
+export interface ExtractedClip extends Inspection {
+  sound: { path: string; extension: string; contentType: string }
+  thumbnailPath?: string
+  /** Sound and video joined, where they came apart. */
+  videoPath?: string
+}
+
+/**
+ * Takes a clip apart: sound as it is stored, a JPEG, and how much sound there is, all from one run of ffmpeg after one
+ * look at the header. A picture that can't be used is left out, after a second run without it. Errors: FatalError
+ * `media-…` as from `probeMedia` and `inspectMedia`, and what `judge` throws.
+ */
+export async function extractClip(files: ClipFiles, options: ExtractClipOptions): Promise<ExtractedClip> {
+  const found = await probeMedia(files.soundPath, options)
+  const { audioStreamIndex } = found
+  if (audioStreamIndex === undefined) throw new FatalError('media-no-audio', 'Found video without sound.')
+  options.judge?.(found)
+  const probe = { ...found, audioStreamIndex }
+  const codec = found.streams.find(({ index }) => index === audioStreamIndex)?.codec
+  const run = { files, probe, sound: planSound(codec), options }
+  try {
+    return await pass(run)
+  } catch (thrown) {
+    if (!blamesTheFile(thrown)) throw thrown
+    if (!files.picture) throw undecodable(thrown)
+    return await pass({ ...run, files: { ...files, picture: undefined } }).catch((again: unknown) => {
+      throw blamesTheFile(again) ? undecodable(again) : again
+    })
+  }
+}
+
+interface Run {
+  files: ClipFiles
+  probe: ExtractedClip['probe']
+  sound: SoundFormat
+  options: ExtractClipOptions
+}
+
+async function pass({ files, probe, sound, options }: Run): Promise<ExtractedClip> {
+  const { directory, signal, maxFileBytes } = options
+  const outs = {
+    soundOut: join(directory, `sound.${sound.extension}`),
+    thumbnailOut: join(directory, 'thumbnail.jpg'),
+    videoOut: join(directory, 'video.mp4'),
+  }
+  for (const path of Object.values(outs)) await rm(path, { force: true })
+  const { progress, take } = readProgress()
+  await runTool({
+    command: 'ffmpeg',
+    args: planClipPass({ files, probe, sound, ...outs }),
+    timeoutMs: deadlineMs({ bytes: probe.bytes, soundMs: probe.headerDurationMs }),
+    onStdoutLine: take,
+    limits: { fileBytes: maxFileBytes },
+    cwd: directory,
+    signal,
+  })
+  const decodedMs = progress.outputBytes / BYTES_PER_MS
+  if (decodedMs < SHORTEST_SOUND_MS) {
+    throw new FatalError('media-too-short', `Found only ${Math.floor(decodedMs)} ms of sound.`)
+  }
+  return {
+    ...accepted(probe, { decodedMs, soundEndMs: Math.max(decodedMs, progress.outputEndMs) }),
+    sound: { path: outs.soundOut, extension: sound.extension, contentType: sound.contentType },
+    ...(files.picture && (await hasBytes(outs.thumbnailOut)) ? { thumbnailPath: outs.thumbnailOut } : {}),
+    ...(files.videoPath ? { videoPath: outs.videoOut } : {}),
+  }
+}
+
+/** Of the counted output: 16 bits, mono, 16 kHz. */
+const BYTES_PER_MS = 32
+
+async function hasBytes(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined)
+  return info !== undefined && info.size > 0
+}

@@ -1,0 +1,82 @@
+import type { ClipFiles, SoundFormat } from './clip-files.ts'
+import { fileUrl, QUIET, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
+import { jpegOutput } from './jpeg-output.ts'
+import type { MediaProbe } from './media-probe.ts'
+
+const COPY = ['-c:a', 'copy']
+/** The index in front, so that a player begins before it has all of the file. */
+const M4A = { extension: 'm4a', contentType: 'audio/mp4', muxer: ['-movflags', '+faststart', '-f', 'ipod'] }
+const OGG = { extension: 'ogg', contentType: 'audio/ogg', muxer: ['-f', 'ogg'] }
+
+/** Sound that browsers and recognisers take as it is; taking it over costs next to nothing and loses nothing. */
+const KEPT: Readonly<Record<string, SoundFormat>> = {
+  aac: { ...M4A, codec: COPY },
+  opus: { ...OGG, codec: COPY },
+  vorbis: { ...OGG, codec: COPY },
+  mp3: { extension: 'mp3', contentType: 'audio/mpeg', muxer: ['-f', 'mp3'], codec: COPY },
+  flac: { extension: 'flac', contentType: 'audio/flac', muxer: ['-f', 'flac'], codec: COPY },
+}
+/** Transparent for speech, and taken everywhere. */
+const ENCODED: SoundFormat = { ...M4A, codec: ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'] }
+
+/** How a clip's sound is stored. */
+export function planSound(codec: string | undefined): SoundFormat {
+  return KEPT[codec ?? ''] ?? ENCODED
+}
+
+export interface ClipPass {
+  files: ClipFiles
+  probe: Pick<MediaProbe, 'headerDurationMs'> & { audioStreamIndex: number }
+  sound: SoundFormat
+  soundOut: string
+  thumbnailOut: string
+  videoOut: string
+}
+
+const MAX_THUMBNAIL_PX = 1280
+/** Past the black or the title that many videos begin with. */
+const THUMBNAIL_AT_MS = 3_000
+const COUNTED = ['-ac', '1', '-ar', '16000', '-f', 's16le', '-y', 'file:/dev/null']
+
+/**
+ * One ffmpeg for all of it. The first output goes nowhere: its bytes are what `countSound` counts. Sound is demuxed and
+ * decoded once. The picture has an input of its own, also where it is the same file: there reading starts at a keyframe
+ * and ends with one frame, and the sound's reading skips the video undecoded.
+ */
+export function planClipPass(pass: ClipPass): string[] {
+  const { files, probe, sound } = pass
+  const paths = files.videoPath ? [files.soundPath, files.videoPath] : [files.soundPath]
+  const ofSound = ['-map', `0:${probe.audioStreamIndex}`]
+  return [
+    ...QUIET,
+    ...paths.flatMap((path) => [...READ_ONLY_THIS, '-max_error_rate', '1', '-i', fileUrl(path)]),
+    ...pictureInput(pass),
+    ...[...ofSound, ...COUNTED],
+    ...[...ofSound, ...sound.codec, ...CLEAN, ...sound.muxer, '-y', fileUrl(pass.soundOut)],
+    ...videoOutput(pass),
+    ...pictureOutput(pass, paths.length),
+    ...['-progress', 'pipe:1', '-stats_period', '5'],
+  ]
+}
+
+/** No titles, places or programs of the source, and the same bytes each time. */
+const CLEAN = ['-map_metadata', '-1', '-map_chapters', '-1', '-fflags', '+bitexact']
+
+function pictureInput({ files: { picture }, probe }: ClipPass): string[] {
+  if (!picture) return []
+  const atMs = Math.min(THUMBNAIL_AT_MS, (probe.headerDurationMs ?? 0) / 3)
+  // Not exact: the keyframe before that moment, so that one frame is decoded and not all that lie between.
+  const seek = picture.isStill ? [] : ['-noaccurate_seek', '-ss', seconds(atMs), '-an']
+  return [...READ_ONLY_THIS, ...seek, '-i', fileUrl(picture.path)]
+}
+
+function pictureOutput({ files: { picture }, thumbnailOut }: ClipPass, input: number): string[] {
+  if (!picture) return []
+  return ['-map', `${input}:v:0`, ...jpegOutput(thumbnailOut, MAX_THUMBNAIL_PX)]
+}
+
+function videoOutput({ files, probe, videoOut }: ClipPass): string[] {
+  if (!files.videoPath) return []
+  const streams = ['-map', '1:v:0', '-map', `0:${probe.audioStreamIndex}`, '-c', 'copy']
+  return [...streams, ...CLEAN, '-movflags', '+faststart', '-f', 'mp4', '-y', fileUrl(videoOut)]
+}

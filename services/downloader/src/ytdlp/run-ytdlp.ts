@@ -1,0 +1,62 @@
+import { runTool, ToolFailure, type ToolResult } from '@app/media'
+import type { ProxyClient } from '@app/net'
+import type { Logger } from '@app/runtime'
+import { downloadFailure } from '../download-failure.ts'
+import { classifyFailure, complaintIn } from '../plan/classify-failure.ts'
+import { ytdlpEnvironment } from './ytdlp-environment.ts'
+
+export interface YtdlpCall {
+  path: string
+  args: readonly string[]
+  /** Its own: it starts there, and finds nothing of ours. */
+  directory: string
+  timeoutMs: number
+  /** Of each file that it writes. */
+  fileBytes: number
+  proxy: ProxyClient
+  signal: AbortSignal
+  log: Logger
+  maxStdoutBytes?: number
+  onStdoutLine?: (line: string) => void
+}
+
+/** A page of YouTube is parsed in 150 MB; its challenges are solved by a JavaScript engine beside it. */
+const MEMORY_BYTES = 1024 ** 3
+
+/**
+ * Runs yt-dlp once: without a shell, with its children in a group of its own that ends with it, through a proxy that
+ * goes only where users may lead us. Throws `UrlForbiddenError`, the errors of `downloadFailure`, or the signal's reason.
+ */
+export async function runYtdlp(call: YtdlpCall): Promise<ToolResult> {
+  const { path, directory, proxy, fileBytes, log, ...run } = call
+  try {
+    return await runTool({
+      ...run,
+      command: path,
+      cwd: directory,
+      env: ytdlpEnvironment(path, directory),
+      hasChildren: true,
+      // A JavaScript engine reserves addresses by the terabyte.
+      limits: { memoryBytes: MEMORY_BYTES, countsWritable: true, fileBytes },
+    })
+  } catch (thrown) {
+    if (!(thrown instanceof ToolFailure)) throw thrown
+    throw explain(thrown, proxy, log)
+  }
+}
+
+function explain(failure: ToolFailure, proxy: ProxyClient, log: Logger): unknown {
+  // What it says then is only that it could not connect.
+  const [forbidden] = proxy.refusals()
+  if (forbidden) return forbidden
+  if (proxy.isOverLimit()) return downloadFailure('too_large')
+  if (failure.reason === 'missing' || failure.reason === 'signal') return failure
+  const code = codeOf(failure)
+  log.warn({ code, complaint: complaintIn(failure.stderrTail).slice(0, 2_000) }, 'yt-dlp failed')
+  return downloadFailure(code)
+}
+
+function codeOf({ reason, stderrTail }: ToolFailure) {
+  if (reason === 'timeout') return 'network'
+  return reason === 'too-much-output' ? 'extractor_broken' : classifyFailure(stderrTail)
+}

@@ -1,0 +1,96 @@
+import { runTool } from '@app/media'
+import {
+  errorMessage,
+  FatalError,
+  type HealthNote,
+  type Logger,
+  type Metrics,
+  type Part,
+  repeating,
+} from '@app/runtime'
+import { versionAgeDays, versionWarning } from '../plan/version-age.ts'
+import { findYtdlp, type YtdlpPlace } from './find-ytdlp.ts'
+import { ytdlpEnvironment } from './ytdlp-environment.ts'
+
+/** A yt-dlp that can be run. */
+export interface Ytdlp {
+  path: string
+  version: string
+}
+
+export interface YtdlpVersions {
+  part: Part
+  /** FatalError `ytdlp-missing`. */
+  current(): Promise<Ytdlp>
+  /** Its version, and how old that is. */
+  check(): Promise<HealthNote>
+}
+
+interface VersionOptions {
+  place: YtdlpPlace
+  log: Logger
+  metrics: Metrics
+  now?: () => number
+}
+
+/** Someone may have updated it meanwhile. */
+const LOOK_EVERY_MS = 60 * 60_000
+const TIMEOUT_MS = 30_000
+
+/** Knows which yt-dlp is there and how old it is, and warns the operator of one that is too old to be of use. */
+export function ytdlpVersions({ place, log, metrics, now = Date.now }: VersionOptions): YtdlpVersions {
+  let known: Promise<Ytdlp> | undefined
+  const current = () => {
+    known ??= lookForYtdlp(place)
+    known.catch(() => {
+      known = undefined
+    })
+    return known
+  }
+  metrics.gauge({
+    name: 'ytdlp_age_days',
+    help: 'How old the yt-dlp is that clips are fetched with, by its version.',
+    labelNames: ['version'],
+    collect: async () => {
+      const { version } = await current()
+      const days = versionAgeDays(version, now())
+      return days === undefined ? [] : [[{ version }, days]]
+    },
+  })
+  return {
+    current,
+    part: repeating({ name: 'yt-dlp version', everyMs: LOOK_EVERY_MS, log, work: look }),
+    async check() {
+      const { version } = await current()
+      return { healthNote: versionWarning(version, now()) ?? `yt-dlp ${version}` }
+    },
+  }
+
+  async function look(): Promise<void> {
+    known = undefined
+    try {
+      const { path, version } = await current()
+      const warning = versionWarning(version, now())
+      if (warning) log.warn({ path, version }, warning)
+      else log.info({ path, version }, 'yt-dlp')
+    } catch (error) {
+      log.error({ reason: errorMessage(error) }, 'clips can not be fetched')
+    }
+  }
+}
+
+/** Which one there is, asked now. FatalError `ytdlp-missing`. */
+export async function lookForYtdlp(place: YtdlpPlace): Promise<Ytdlp> {
+  const path = await findYtdlp(place)
+  if (path === undefined) {
+    throw new FatalError('ytdlp-missing', 'yt-dlp is not installed; npm run downloader -- update fetches it')
+  }
+  const env = ytdlpEnvironment(path, place.home)
+  const { stdout } = await runTool({
+    command: path,
+    args: ['--ignore-config', '--version'],
+    timeoutMs: TIMEOUT_MS,
+    env,
+  })
+  return { path, version: stdout.trim().split('\n').at(-1)?.trim() ?? '' }
+}
