@@ -53,22 +53,18 @@ globalIpv6.addSubnet(NAT64, 96, 'ipv6')
  * Whether an address is anybody's on the internet. This machine's own addresses are not, public or not: what listens
  * there for its neighbours would take us for one.
  */
-export function isPublicAddress(address: string): boolean {
-  const version = isIP(address)
+export function isPublicAddress(address: string, interfaces = networkInterfaces): boolean {
   // A zone ("fe80::1%eth0") means an address of one link.
-  if (version === 0 || address.includes('%')) return false
-  if (version === 4) return !special.check(address, 'ipv4') && !ownAddresses().check(address, 'ipv4')
-  return (
-    globalIpv6.check(address, 'ipv6') &&
-    !special.check(address, 'ipv6') &&
-    !ownAddresses().check(address, 'ipv6')
-  )
+  if (isIP(address) === 0 || address.includes('%')) return false
+  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
+  if (family === 'ipv6' && !globalIpv6.check(address, family)) return false
+  return !special.check(address, family) && !ownAddresses(interfaces).check(address, family)
 }
 
 /** Read anew each time: addresses come and go while a service runs. Takes some 50 µs. */
-function ownAddresses(): BlockList {
+function ownAddresses(interfaces: typeof networkInterfaces): BlockList {
   const own = new BlockList()
-  for (const { address, family } of Object.values(networkInterfaces()).flatMap((it) => it ?? [])) {
+  for (const { address, family } of Object.values(interfaces()).flatMap((it) => it ?? [])) {
     if (family === 'IPv4') own.addAddress(NAT64 + address, 'ipv6')
     own.addAddress(address.replace(/%.*/, ''), family === 'IPv4' ? 'ipv4' : 'ipv6')
   }
