@@ -254,6 +254,50 @@ it('takes an owner’s own budget before the usual one, and holds the one of all
   expect(dayEndsInMs).toBeLessThanOrEqual(86_400_000)
 })
 
+it('puts the calls of an API key’s jobs off when its day is spent, and no other job’s of its owner', async () => {
+  const ownerId = randomUUID()
+  const key = {
+    owner_id: ownerId,
+    name: 'k',
+    prefix: 'sk_',
+    scopes: [],
+    created_by: 'an admin',
+    usd_per_day: 0.15,
+  }
+  const { id: keyId } = await world.db
+    .insertInto('api_keys')
+    .values({ ...key, key_hash: randomUUID() })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const jobOf = async (api_key_id: string | null) => {
+    const url = 'https://www.example.org/v'
+    const clip = await world.db
+      .insertInto('clips')
+      .values({ owner_id: ownerId, url, platform: 'generic', api_key_id })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const subject = { subjectKind: 'clip', subjectId: clip.id, ownerId }
+    const input = { clipId: clip.id, url }
+    const { ids } = await world.insert([
+      { ...subject, key: 'd', type: 'download', lane: 'normal', input, dependsOn: [] },
+    ])
+    return ids.get('d') ?? ''
+  }
+  const [spender, other, free] = [await jobOf(keyId), await jobOf(keyId), await jobOf(null)]
+  const calls = process()
+
+  await calls.run(call({ ownerId, jobId: spender }), answering)
+  await calls.run(call({ ownerId, jobId: spender }), answering)
+  const over = await thrownBy(calls.run(call({ ownerId, jobId: other }), answering))
+
+  expect(over).toMatchObject({
+    ...{ code: 'over-budget', waitingFor: `budget:key:${keyId}` },
+    message: 'Over budget: $0.20 of this API key’s $0.15 for today are spent.',
+  })
+  expect(await calls.run(call({ ownerId, jobId: free }), answering)).toBe('yes')
+  expect(await rowsOf(spender)).toMatchObject([{ api_key_id: keyId }, { api_key_id: keyId }])
+})
+
 it.each([
   ['that looks like one', () => `${KEY}${randomUUID()}`],
   ['of a server of one’s own', () => `hush ${randomUUID()}`],

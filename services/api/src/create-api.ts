@@ -4,7 +4,6 @@ import { type Db, pingDb } from '@app/db'
 import {
   announceCancelled,
   cancelBook,
-  cancelClip,
   cancelJob,
   createCountCompactor,
   createDispatcher,
@@ -13,7 +12,6 @@ import {
   measureQueues,
   redriveDeadLetter,
   redriveJob,
-  retryClip,
   wakeJob,
   whyNotRunning,
 } from '@app/jobs'
@@ -27,9 +25,9 @@ import { apiKeyVerifier } from './api-keys/verify-api-key.ts'
 import { createApp } from './app.ts'
 import { createAudiobook } from './books/create-audiobook.ts'
 import { createAudiobooks } from './books/create-audiobooks.ts'
-import { readAudiobook, type SignUrls } from './books/read-audiobook.ts'
+import { readAudiobook } from './books/read-audiobook.ts'
 import { removeAudiobook } from './books/remove-audiobook.ts'
-import { removeClip } from './clips/remove-clip.ts'
+import { clipDeps } from './clips/clip-deps.ts'
 import { eventHints } from './events/event-hints.ts'
 import { createEventHub } from './events/event-hub.ts'
 import type { ApiApp } from './http/env.ts'
@@ -38,20 +36,18 @@ import { type TokenKeys, tokenVerifier } from './http/verify-token.ts'
 import { setJobStatus } from './jobs/set-job-status.ts'
 import { subjectOfJob } from './queries/book-jobs.ts'
 import type { AudiobookRoutesDeps } from './routes/audiobooks.ts'
-import type { ClipJobRoutesDeps } from './routes/clip-jobs.ts'
 import type { DeadLetterRoutesDeps } from './routes/dead-letters.ts'
 import type { JobRoutesDeps } from './routes/jobs.ts'
-import type { LegacyRoutesDeps } from './routes/legacy-download.ts'
 import type { UploadRoutesDeps } from './routes/uploads.ts'
 import { createQueryModels } from './search/query-models.ts'
 import { searchBooks } from './search/search-books.ts'
+import { type SignUrls, urlSigner } from './sign-urls.ts'
 import { createStorageSweeper, type StorageSweeper } from './storage-sweeper.ts'
 import { requestTextWork } from './texts/request-text-work.ts'
 import { fileAcceptor } from './uploads/accept-file.ts'
 import { createArriving } from './uploads/arriving.ts'
 import { removeUpload } from './uploads/remove-upload.ts'
 import { takeTurns } from './uploads/take-turns.ts'
-import { callbackWebhook } from './webhooks/callback-webhook.ts'
 
 export interface ApiOptions {
   log: Logger
@@ -95,19 +91,16 @@ export interface Api {
   endStreams: () => void
 }
 
-/** Longer than most clips take, shorter than proxies bear. */
-const LEGACY_WAIT_MS = 240_000
-const MEDIA_URL_LIFETIME_S = 3_600
-const SIGNED_AT_ONCE = 16
-
 /** Puts the API together. */
-export function createApi(options: ApiOptions): Api {
+export function createApi(given: ApiOptions): Api {
+  const options = { ...given, publicUrl: given.publicUrl.replace(/\/+$/, '') }
   const { log, db, bus, redisUrl, metrics, storage, signingSecret, corsOrigins, embeddings } = options
   const spool = scratchDirectory(options.spoolDirectory, log)
   const sweeper = createStorageSweeper({ db, storage, log })
   const dispatcher = createDispatcher({ db, bus, redisUrl, log, metrics })
   measureQueues(metrics.metrics, { db, bus })
   measureProviders(metrics.metrics, db)
+  const signUrls = urlSigner(storage)
   const hub = createEventHub(options.streamPollMs)
   const hints = eventHints({ hub, redisUrl, prefix: bus.prefix, log })
   const tickets = eventTickets(signingSecret)
@@ -125,9 +118,10 @@ export function createApi(options: ApiOptions): Api {
     exposition: metrics.metrics.exposition,
     helpful: { redis: () => bus.redis.ping() },
     ...forUploads(options, { spool, sweeper }),
-    ...forBooks(options, { sweeper, onJobsChanged }),
+    ...forBooks(options, { sweeper, signUrls, onJobsChanged }),
     ...forJobs(options, onJobsChanged),
-    ...forClips(options, { sweeper, onJobsChanged }),
+    ...clipDeps({ ...options, signUrls, sweeper, onChange: onJobsChanged }),
+    enableLegacyRoutes: options.enableLegacyRoutes,
     verifyApiKey: apiKeyVerifier({ db, log }),
     limits: bus.limits,
     revaiToken: options.revaiToken,
@@ -163,17 +157,19 @@ function forUploads(
 }
 
 function forBooks(
-  { db, bus, storage, log, ...options }: ApiOptions,
-  { sweeper, onJobsChanged }: { sweeper: StorageSweeper; onJobsChanged: (audiobookId: string) => void },
+  { db, bus, log, publicUrl }: ApiOptions,
+  {
+    sweeper,
+    signUrls,
+    onJobsChanged,
+  }: { sweeper: StorageSweeper; signUrls: SignUrls; onJobsChanged: (audiobookId: string) => void },
 ): Omit<AudiobookRoutesDeps, 'db'> {
   const { removeNow } = sweeper
-  const publicUrl = addressOf(options)
   const create: AudiobookRoutesDeps['createAudiobook'] = async (ownerId, request) => {
     const created = await createAudiobook(db, ownerId, request)
     onJobsChanged(created.audiobook_id)
     return created
   }
-  const signUrls = urlSigner(storage)
   return {
     createAudiobook: create,
     createAudiobooks: (ownerId, requests) => {
@@ -186,45 +182,6 @@ function forBooks(
       await removeAudiobook({ db, removeNow, announceCancelled: announce }, audiobookId)
       onJobsChanged(audiobookId)
     },
-  }
-}
-
-function forClips(
-  { db, bus, storage, ...options }: ApiOptions,
-  { sweeper, onJobsChanged }: { sweeper: StorageSweeper; onJobsChanged: (clipId: string) => void },
-): Omit<ClipJobRoutesDeps & LegacyRoutesDeps, 'hub' | 'dispatchSoon'> & { enableLegacyRoutes: boolean } {
-  const { removeNow } = sweeper
-  const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
-  return {
-    ...{ db, callbackWebhook, rules: options.urlRules, platforms: options.platforms },
-    ...{ signUrls: urlSigner(storage), publicUrl: addressOf(options) },
-    enableLegacyRoutes: options.enableLegacyRoutes,
-    legacyWaitMs: options.legacyWaitMs ?? LEGACY_WAIT_MS,
-    cancelClip: async (clipId) => {
-      await cancelClip({ db, bus }, clipId)
-      onJobsChanged(clipId)
-    },
-    retryClip: async (clipId, who) => {
-      await retryClip(db, clipId, who)
-      onJobsChanged(clipId)
-    },
-    removeClip: async (clipId) => {
-      await removeClip({ db, removeNow, announceCancelled: announce }, clipId)
-      onJobsChanged(clipId)
-    },
-  }
-}
-
-const addressOf = ({ publicUrl }: Pick<ApiOptions, 'publicUrl'>): string => publicUrl.replace(/\/+$/, '')
-
-/** Addresses of stored objects, good for an hour. */
-function urlSigner(storage: ObjectStorage): SignUrls {
-  // Remote storage signs by a request each, and a book may have two thousand files.
-  const turns = takeTurns(SIGNED_AT_ONCE)
-  return async (objectKeys) => {
-    const sign = (key: string) =>
-      turns(() => storage.signedUrl(key, { expiresInSeconds: MEDIA_URL_LIFETIME_S }))
-    return new Map(await Promise.all(objectKeys.map(async (key) => [key, await sign(key)] as const)))
   }
 }
 

@@ -8,6 +8,9 @@ import { Page, PageQuery } from './paging.ts'
 const METADATA_BYTES = 4_096
 const MOST_URLS = 1_000
 
+/** NUL and halves of surrogate pairs, as JSON writes them: no database keeps them in JSON. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i
+
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length
 
 /** What holds for a clip besides its address. */
@@ -20,6 +23,10 @@ const ClipOptions = z.object({
   metadata: z
     .record(z.string(), z.unknown())
     .refine((metadata) => bytesOf(metadata) <= METADATA_BYTES, `at most ${METADATA_BYTES} bytes of JSON`)
+    .refine(
+      (metadata) => !UNSTORABLE.test(JSON.stringify(metadata)),
+      'holds a character that can not be stored',
+    )
     .optional(),
   /** Fetch it again, though the same video was fetched a while ago. */
   force: z.boolean().optional(),

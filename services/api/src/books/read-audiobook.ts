@@ -3,9 +3,7 @@ import type { Db } from '@app/db'
 import { notFound } from '../http/known-id.ts'
 import { audiobookOf } from '../queries/audiobooks.ts'
 import { chaptersOf, outputsOf } from '../queries/book-text.ts'
-
-/** URLs for some of the stored objects, good for an hour, by key. */
-export type SignUrls = (objectKeys: readonly string[]) => Promise<ReadonlyMap<string, string>>
+import type { SignUrls } from '../sign-urls.ts'
 
 interface ReadAudiobookDeps {
   db: Db

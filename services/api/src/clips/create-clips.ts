@@ -10,7 +10,7 @@ import { problemsOf } from '../http/validated.ts'
 import { keyOfLine } from './idempotency.ts'
 import { judgeAddress } from './judge-address.ts'
 import { refuseOverBudget } from './refuse-over-budget.ts'
-import { type CallbackWebhook, type ClipDraft, writeClips } from './write-clips.ts'
+import { type CallbackWebhook, type ClipAsker, type ClipDraft, writeClips } from './write-clips.ts'
 
 export interface CreateClipsDeps {
   db: Db
@@ -20,6 +20,9 @@ export interface CreateClipsDeps {
   /** Jobs may be due. */
   dispatchSoon: () => void
 }
+
+/** With their jobs these take PGlite about a second. */
+const AT_ONCE = 200
 
 /** Who asks for clips: an owner, perhaps by an API key with a budget. */
 export interface ClipOwner {
@@ -41,7 +44,7 @@ export async function createClip(
   return created
 }
 
-/** Many, each accepted or refused by itself, in their order; those that are accepted are written together. */
+/** Many, each accepted or refused by itself, in their order. */
 export async function createClips(
   deps: CreateClipsDeps,
   owner: ClipOwner,
@@ -54,7 +57,7 @@ export async function createClips(
     return judgeLine(deps, { ...options, ...(typeof line === 'object' ? line : { url: line }) }, key)
   })
   const drafts = judged.filter((each): each is ClipDraft => !(each instanceof Error))
-  const written = await writeClips(deps, askerOf(owner), drafts)
+  const written = await writeInTurn(deps, askerOf(owner), drafts)
   deps.dispatchSoon()
   const outcomeOf = new Map(drafts.map((draft, index) => [draft, written[index]]))
   const results = judged.map((each, index) => {
@@ -65,6 +68,27 @@ export async function createClips(
   })
   const refused = results.filter((result) => 'error' in result).length
   return { accepted: results.length - refused, refused, results }
+}
+
+/**
+ * In transactions that nobody has to wait for long, where the database has one for all. When one fails, what was written
+ * before stands, so the lines that are left say why they are not.
+ */
+async function writeInTurn(
+  deps: CreateClipsDeps,
+  asker: ClipAsker,
+  drafts: readonly ClipDraft[],
+): Promise<(ClipCreated | Error)[]> {
+  const written: (ClipCreated | Error)[] = []
+  for (let first = 0; first < drafts.length; first += AT_ONCE) {
+    try {
+      written.push(...(await writeClips(deps, asker, drafts.slice(first, first + AT_ONCE))))
+    } catch (thrown) {
+      if (first === 0) throw thrown
+      return [...written, ...Array(drafts.length - first).fill(asError(thrown))]
+    }
+  }
+  return written
 }
 
 const askerOf = ({ userId, key }: ClipOwner) => ({ ownerId: userId, apiKeyId: key?.id })

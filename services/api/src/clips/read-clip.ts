@@ -1,9 +1,9 @@
 import type { ClipContent, ClipResult } from '@app/contracts'
 import type { Db } from '@app/db'
-import type { SignUrls } from '../books/read-audiobook.ts'
 import { clipTranscript } from '../plan/clip-views.ts'
 import { contentOf } from '../queries/clip-content.ts'
 import type { ClipRow } from '../queries/clips.ts'
+import type { SignUrls } from '../sign-urls.ts'
 
 export interface ReadClipDeps {
   db: Db

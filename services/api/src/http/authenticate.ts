@@ -11,10 +11,10 @@ const ADMIN = '/api/v1/admin/'
 /** Where workers outside our services report. Nobody else does. */
 const SERVICE_ONLY = /^\/api\/v1\/admin\/jobs\/[^/]+\/status$/
 /** Browsers' EventSource sends no headers: here a ticket in the query stands for the token it was given for. */
-const EVENTS = /^\/api\/v1\/admin\/audiobooks\/([^/]+)\/events$/
+const EVENTS = /^\/(?:api\/v1\/admin\/audiobooks|jobs)\/([^/]+)\/events$/
 
 /** Says whom a ticket was given to, or throws a Refusal with 401. */
-export type VerifyTicket = (ticket: string, audiobookId: string) => Promise<Principal>
+export type VerifyTicket = (ticket: string, subjectId: string) => Promise<Principal>
 
 interface AuthenticateDeps {
   verifyToken: VerifyToken
@@ -27,10 +27,10 @@ export function authenticate({ verifyToken, verifyApiKey, verifyTicket }: Authen
   return createMiddleware<ApiEnv>(async (c, next) => {
     const { path } = c.req
     const ticket = c.req.query('ticket')
-    const [, audiobookId] = EVENTS.exec(path) ?? []
+    const [, subjectId] = EVENTS.exec(path) ?? []
     const principal =
-      audiobookId !== undefined && ticket !== undefined && c.req.method === 'GET'
-        ? await verifyTicket(ticket, audiobookId)
+      subjectId !== undefined && ticket !== undefined && c.req.method === 'GET'
+        ? await verifyTicket(ticket, subjectId)
         : await verifyBearer(bearerToken(c.req.header('authorization')))
     refuseUnlessAllowed(c.req.method, path, principal)
     c.set('principal', principal)

@@ -7,6 +7,7 @@ it.each([
   ['DELETE', '/jobs/1', 'jobs:write'],
   ['GET', '/jobs', 'jobs:read'],
   ['GET', '/jobs/1/events', 'jobs:read'],
+  ['POST', '/jobs/1/events/ticket', 'jobs:read'],
   ['POST', '/api/v1/process', 'jobs:write'],
   ['GET', '/api/v1/jobs/1', 'jobs:read'],
   ['GET', '/webhooks', 'webhooks'],

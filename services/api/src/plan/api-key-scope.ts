@@ -2,6 +2,8 @@ import type { ApiKeyScope } from '@app/contracts'
 
 /** Where an API key may go at all, and with which scope; the first that fits. */
 const PLACES: readonly { path: RegExp; read: ApiKeyScope; write: ApiKeyScope }[] = [
+  // It lets somebody look, and changes nothing.
+  { path: /^\/jobs\/[^/]+\/events\/ticket$/, read: 'jobs:read', write: 'jobs:read' },
   { path: /^\/(jobs|download)(\/|$)/, read: 'jobs:read', write: 'jobs:write' },
   { path: /^\/api\/v1\/(process$|jobs\/)/, read: 'jobs:read', write: 'jobs:write' },
   { path: /^\/webhooks(\/|$)/, read: 'webhooks', write: 'webhooks' },

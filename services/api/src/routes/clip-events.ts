@@ -1,3 +1,4 @@
+import { EventTicket } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ownClip } from '../clips/own-clip.ts'
@@ -5,8 +6,9 @@ import { clipEvents, hasEnded } from '../events/clip-events.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { streamEvents } from '../events/stream-events.ts'
 import { userOf } from '../http/authenticate.ts'
-import { authRefusals, idParam, refusals, signedIn } from '../http/describe.ts'
+import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
+import type { EventTickets } from '../http/event-tickets.ts'
 import { parseVersion } from '../plan/sse.ts'
 import { clipProgress } from '../queries/clip-progress.ts'
 
@@ -20,7 +22,10 @@ const events = createRoute({
     '`snapshot` first, then `changed` whenever status or progress did, each with all of it (ClipEvent); `removed` when ' +
     'the job is. Ends after `completed` or `failed`. With `Last-Event-ID` (or `last_event_id` in the query) it goes on ' +
     'with what changed since; 204 says that the job has ended and nothing did, so that browsers stop asking.',
-  request: { params: idParam, query: z.object({ last_event_id: z.string().optional() }) },
+  request: {
+    params: idParam,
+    query: z.object({ ticket: z.string().optional(), last_event_id: z.string().optional() }),
+  },
   responses: {
     200: {
       description: 'The stream; the data of `snapshot` and `changed` is ClipEvent',
@@ -32,12 +37,34 @@ const events = createRoute({
   },
 })
 
+const issueTicket = createRoute({
+  ...signedIn,
+  tags: ['clips'],
+  method: 'post',
+  path: '/jobs/{id}/events/ticket',
+  summary: 'A ticket for a job’s event stream, where headers can’t be sent',
+  description: 'Good for one minute, for this job’s stream only: open `…/events?ticket=…` with it.',
+  request: { params: idParam },
+  responses: {
+    201: jsonAnswer(named('EventTicket', EventTicket), 'The ticket'),
+    ...authRefusals,
+    ...refusals(404, 429),
+  },
+})
+
 export interface ClipEventRoutesDeps {
   db: Db
   hub: EventHub
+  tickets: EventTickets
 }
 
-export function clipEventRoutes(app: ApiApp, { db, hub }: ClipEventRoutesDeps): void {
+export function clipEventRoutes(app: ApiApp, { db, hub, tickets }: ClipEventRoutesDeps): void {
+  app.openapi(issueTicket, async (c) => {
+    const { id } = await ownClip(db, c.get('principal'), c.req.valid('param').id)
+    const { ticket, expiresInS } = await tickets.issue(userOf(c.get('principal')), id)
+    return c.json({ ticket, expires_in_s: expiresInS }, 201)
+  })
+
   app.openapi(events, async (c) => {
     const { id } = await ownClip(db, c.get('principal'), c.req.valid('param').id)
     const lastEventId = c.req.header('last-event-id') ?? c.req.valid('query').last_event_id

@@ -110,13 +110,18 @@ it.each([
   if (code === 'url_unsupported') expect(body.error.message).toMatch(/Instagram.*TikTok.*YouTube/)
 })
 
-it('refuses metadata of more than 4 KB, and a callback that may not be called', async () => {
+it('refuses metadata of more than 4 KB or that can not be stored, and a callback that may not be called', async () => {
   const { ask } = await newUser()
 
   const large = await ask('POST', '/jobs/create', { url: REEL, metadata: { a: 'ä'.repeat(2_050) } })
+  const unstorable = ['\u0000', '\ud800'].map((text) => ({ url: REEL, metadata: { [text]: 1 } }))
+  const batch = await ask('POST', '/jobs/batch', {
+    urls: [...unstorable, { url: REEL, metadata: { a: '\\u0000' } }],
+  })
   const callback = await ask('POST', '/jobs/create', { url: REEL, callback_url: 'http://127.0.0.1/hook' })
 
   expect(large).toMatchObject({ status: 422, body: { error: { code: 'invalid-body' } } })
+  expect(batch).toMatchObject({ status: 207, body: { accepted: 1, refused: 2 } })
   expect(callback).toMatchObject({ status: 422, body: { error: { code: 'url_forbidden' } } })
   expect(callback.body.error.details).toMatchObject([{ field: 'callback_url' }])
 })

@@ -58,6 +58,7 @@ const ROUTES = [
   'GET /jobs/{id}/status',
   'GET /jobs/{id}/result',
   'GET /jobs/{id}/events',
+  'POST /jobs/{id}/events/ticket',
   'POST /jobs/{id}/cancel',
   'POST /jobs/{id}/retry',
   'DELETE /jobs/{id}',

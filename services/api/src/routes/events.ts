@@ -59,7 +59,7 @@ export interface EventRoutesDeps {
 export function eventRoutes(app: ApiApp, { db, hub, tickets }: EventRoutesDeps): void {
   app.openapi(issueTicket, async (c) => {
     const id = await knownBook(c.req.valid('param').id)
-    const { ticket, expiresInS } = await tickets.issue(userOf(c.get('principal')).userId, id)
+    const { ticket, expiresInS } = await tickets.issue(userOf(c.get('principal')), id)
     return c.json({ ticket, expires_in_s: expiresInS }, 201)
   })
 

@@ -1,14 +1,16 @@
 import type { AudiobookJobs } from '@app/contracts'
 
-export interface ReceivedEvent {
+export interface ReceivedEvent<Data = AudiobookJobs> {
   name: string
   id: string
-  data: AudiobookJobs
+  data: Data
 }
 
 /** Reads a stream of events like a browser does; comments are skipped. `next` is undefined once the stream has ended. */
-export function readEvents(response: Response): {
-  next(): Promise<ReceivedEvent | undefined>
+export function readEvents<Data = AudiobookJobs>(
+  response: Response,
+): {
+  next(): Promise<ReceivedEvent<Data> | undefined>
   close(): Promise<void>
 } {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
@@ -18,7 +20,7 @@ export function readEvents(response: Response): {
       for (;;) {
         const end = text.indexOf('\n\n')
         if (end >= 0) {
-          const event = parse(text.slice(0, end))
+          const event = parse<Data>(text.slice(0, end))
           text = text.slice(end + 2)
           if (event) return event
           continue
@@ -32,7 +34,7 @@ export function readEvents(response: Response): {
   }
 }
 
-function parse(block: string): ReceivedEvent | undefined {
+function parse<Data>(block: string): ReceivedEvent<Data> | undefined {
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1]
   const [name, id, data] = [field('event'), field('id'), field('data')]
   if (name === undefined || id === undefined || data === undefined) return undefined

@@ -29,6 +29,16 @@ export const PUBLIC_URL = 'https://books.example'
 export const REVAI_TOKEN = 'what Rev.ai was told to say'
 export const SIGNING_SECRET = 'another secret of thirty-two characters'
 
+const ALWAYS = {
+  tokens: { secret: JWT_SECRET },
+  signingSecret: SIGNING_SECRET,
+  publicUrl: PUBLIC_URL,
+  corsOrigins: [],
+  revaiToken: new Secret(REVAI_TOKEN),
+  urlRules: { allowedHosts: [] },
+  platforms: PLATFORMS,
+}
+
 /** The whole API over real servers and a storage directory of its own, asked without a port. */
 export async function startTestApi({
   databaseUrl,
@@ -42,6 +52,8 @@ export async function startTestApi({
 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
   const storageDirectory = join(directory, 'storage')
+  const signing = new Secret(SIGNING_SECRET)
+  const storage = storageFrom({ STORAGE_DIR: storageDirectory, SIGNING_SECRET: signing, PUBLIC_URL })
   const db = connectDb(databaseUrl, { onIdleError: () => {}, silenceMs })
   const connection = connectRedis(redis.url, () => {})
   // A test without Redis says so by a port nobody listens on.
@@ -53,21 +65,10 @@ export async function startTestApi({
     bus,
     metrics: createJobMetrics(),
     redisUrl: redis.url,
-    storage: storageFrom({
-      STORAGE_DIR: storageDirectory,
-      SIGNING_SECRET: new Secret(SIGNING_SECRET),
-      PUBLIC_URL,
-    }),
+    storage,
     ...{ embeddings: lexicalEmbeddings(), ...models },
-    spoolDirectory: join(directory, 'spool'),
-    maxFileBytes,
-    tokens: { secret: JWT_SECRET },
-    signingSecret: SIGNING_SECRET,
-    publicUrl: PUBLIC_URL,
-    corsOrigins: [],
-    revaiToken: new Secret(REVAI_TOKEN),
-    streamPollMs,
-    ...{ urlRules: { allowedHosts: [] }, platforms: PLATFORMS, enableLegacyRoutes, legacyWaitMs },
+    ...{ ...ALWAYS, spoolDirectory: join(directory, 'spool'), maxFileBytes },
+    ...{ streamPollMs, enableLegacyRoutes, legacyWaitMs },
   })
   const control = { signal: new AbortController().signal, fail: () => {} }
   for (const part of parts) await part.start?.(control)
@@ -78,6 +79,7 @@ export async function startTestApi({
     app,
     db,
     bus,
+    storage,
     endStreams,
     token,
 

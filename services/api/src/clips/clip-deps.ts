@@ -1,0 +1,55 @@
+import type { Bus } from '@app/bus'
+import type { Db } from '@app/db'
+import { announceCancelled, cancelClip, retryClip } from '@app/jobs'
+import type { UrlRules } from '@app/net'
+import type { Platform } from '@app/platforms'
+import type { ClipJobRoutesDeps } from '../routes/clip-jobs.ts'
+import type { LegacyRoutesDeps } from '../routes/legacy-download.ts'
+import type { SignUrls } from '../sign-urls.ts'
+import type { StorageSweeper } from '../storage-sweeper.ts'
+import { callbackWebhook } from '../webhooks/callback-webhook.ts'
+import { removeClip } from './remove-clip.ts'
+
+/** Longer than most clips take, shorter than proxies bear. */
+const LEGACY_WAIT_MS = 240_000
+
+interface ClipParts {
+  db: Db
+  bus: Bus
+  urlRules: UrlRules
+  platforms: readonly Platform[]
+  publicUrl: string
+  legacyWaitMs?: number | undefined
+  signUrls: SignUrls
+  sweeper: StorageSweeper
+  /** Jobs of this clip have changed: some may be due, and streams have something to show. */
+  onChange: (clipId: string) => void
+}
+
+/** What the routes about clips need. */
+export function clipDeps({
+  db,
+  bus,
+  sweeper,
+  onChange,
+  ...parts
+}: ClipParts): Omit<ClipJobRoutesDeps & LegacyRoutesDeps, 'hub' | 'dispatchSoon'> {
+  const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
+  return {
+    ...{ db, callbackWebhook, rules: parts.urlRules, platforms: parts.platforms },
+    ...{ signUrls: parts.signUrls, publicUrl: parts.publicUrl },
+    legacyWaitMs: parts.legacyWaitMs ?? LEGACY_WAIT_MS,
+    cancelClip: async (clipId) => {
+      await cancelClip({ db, bus }, clipId)
+      onChange(clipId)
+    },
+    retryClip: async (clipId, who) => {
+      await retryClip(db, clipId, who)
+      onChange(clipId)
+    },
+    removeClip: async (clipId) => {
+      await removeClip({ db, removeNow: sweeper.removeNow, announceCancelled: announce }, clipId)
+      onChange(clipId)
+    },
+  }
+}
