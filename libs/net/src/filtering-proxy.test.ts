@@ -105,6 +105,8 @@ describe('refuses, and remembers for whom', () => {
     ['GET http://both.test/ HTTP/1.1', 'host'],
     ['GET http://site.test@evil.test/ HTTP/1.1', 'credentials'],
     ['GET http://site.test:25/ HTTP/1.1', 'port'],
+    ['GET ftp://site.test/ HTTP/1.1', 'scheme'],
+    ['GET file:///etc/passwd HTTP/1.1', 'scheme'],
     [`CONNECT ${METADATA}:443 HTTP/1.1`, 'host'],
     ['CONNECT 0x7f.1:8443 HTTP/1.1', 'host'],
     ['CONNECT [::1]:443 HTTP/1.1', 'host'],
@@ -127,7 +129,6 @@ describe('does not understand', () => {
   it.each([
     ['a path alone', ['GET / HTTP/1.1', 'Host: site.test']],
     ['TLS on its side of the tunnel', ['GET https://site.test/ HTTP/1.1', 'Host: a']],
-    ['other protocols', ['GET ftp://site.test/ HTTP/1.1', 'Host: a']],
     ['a backslash before the host', ['GET http://site.test\\@evil.test/ HTTP/1.1', 'Host: a']],
     ['a tunnel to nowhere', ['CONNECT site.test HTTP/1.1', 'Host: a']],
     ['a tunnel with credentials', ['CONNECT a@evil.test:443 HTTP/1.1', 'Host: a']],

@@ -16,7 +16,8 @@ class BadRequest extends Error {}
 
 /** Where a request leads that is not for a tunnel: it names the whole address, whatever its Host header says. */
 export function plainTarget(target: string, rules: UrlRules): URL {
-  if (!/^http:\/\//i.test(target)) throw new BadRequest('This is a proxy: ask it for http:// addresses.')
+  if (/^(?:https:|[^a-z])/i.test(target))
+    throw new BadRequest('This is a proxy: ask it for http:// addresses.')
   return checkUrl(target, rules)
 }
 

@@ -17,7 +17,6 @@ interface PlatformArguments {
 
 export interface YtdlpRun extends PlatformArguments {
   settings: YtdlpSettings
-  proxyUrl: string
 }
 
 /** The release that began to solve YouTube's challenges by a program of the machine's. */
@@ -27,11 +26,12 @@ const KNOWS_JS_RUNTIMES = '2025.11.12'
  * Nothing from outside of these lines has a say: no configuration file, plugin or cache, no other program (`ffmpeg`, or
  * one that a `--exec` names), no file outside of the run's own folder.
  */
-function planCommon({ settings, proxyUrl, ytdlpArgs }: YtdlpRun): string[] {
+function planCommon({ settings, ytdlpArgs }: YtdlpRun): string[] {
   const { cookiesPath, jsRuntime, version } = settings
   return [
     ...['--ignore-config', '--no-cache-dir', '--no-update', '--no-exec', '--abort-on-error'],
-    ...['--proxy', proxyUrl, '--socket-timeout', '20', '--retries', '2', '--fragment-retries', '3'],
+    // Its proxy is in its environment.
+    ...['--socket-timeout', '20', '--retries', '2', '--fragment-retries', '3'],
     // Reading a file's own references is what we never let ffmpeg do, so yt-dlp has none.
     ...['--ffmpeg-location', '/nonexistent', '--fixup', 'never', '--hls-prefer-native'],
     ...['--no-playlist', '--playlist-items', '1'],

@@ -34,7 +34,7 @@ export async function runYtdlp(call: YtdlpCall): Promise<ToolResult> {
       ...run,
       command: path,
       cwd: directory,
-      env: ytdlpEnvironment(path, directory),
+      env: ytdlpEnvironment(path, { directory, proxyUrl: proxy.url }),
       hasChildren: true,
       // A JavaScript engine reserves addresses by the terabyte.
       limits: { memoryBytes: MEMORY_BYTES, countsWritable: true, fileBytes },

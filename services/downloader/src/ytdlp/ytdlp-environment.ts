@@ -4,11 +4,24 @@ import { delimiter, dirname, join } from 'node:path'
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /**
- * All of yt-dlp's environment: none of our secrets and nobody's proxies, and a home in its own folder, so that it finds
- * no configuration, plugins or cache of anybody.
+ * Of all protocols it knows. `--proxy` is for HTTP only in releases before 2023.11, which go to FTP by themselves when a
+ * site redirects them there; and an option could be read by all who are on the machine, with the password in it.
  */
-export function ytdlpEnvironment(ytdlpPath: string, directory: string): Record<string, string> {
+const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy']
+
+/** Without a proxy it is to go nowhere: nothing listens at port 9 of loopback, or else it throws away. */
+const NOWHERE = 'http://127.0.0.1:9'
+
+/**
+ * All of yt-dlp's environment: none of our secrets, no proxy but the one given, and a home in its own folder, so that it
+ * finds no configuration, plugins or cache of anybody.
+ */
+export function ytdlpEnvironment(
+  ytdlpPath: string,
+  { directory, proxyUrl = NOWHERE }: { directory: string; proxyUrl?: string },
+): Record<string, string> {
   return {
+    ...Object.fromEntries(PROXY_VARIABLES.map((name) => [name, proxyUrl])),
     // Its JavaScript runtime is our own Node, where no other is named.
     PATH: [dirname(ytdlpPath), ...SYSTEM_PATH, dirname(process.execPath)].join(delimiter),
     HOME: directory,

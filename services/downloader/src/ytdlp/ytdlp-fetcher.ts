@@ -120,7 +120,7 @@ async function withYtdlp<T>(
   try {
     const settings = { ...deps.settings, version, cookiesPath }
     const call = { path, directory, fileBytes: wishes.maxBytes, proxy, signal, log }
-    return await work({ settings, extractors, ytdlpArgs, proxyUrl: proxy.url }, call)
+    return await work({ settings, extractors, ytdlpArgs }, call)
   } finally {
     proxy.close()
   }

@@ -85,7 +85,7 @@ export async function lookForYtdlp(place: YtdlpPlace): Promise<Ytdlp> {
   if (path === undefined) {
     throw new FatalError('ytdlp-missing', 'yt-dlp is not installed; npm run downloader -- update fetches it')
   }
-  const env = ytdlpEnvironment(path, place.home)
+  const env = ytdlpEnvironment(path, { directory: place.home })
   const { stdout } = await runTool({
     command: path,
     args: ['--ignore-config', '--version'],

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createSite } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startFilteringProxy, UrlForbiddenError, urlRulesFrom } from '@app/net'
+import { createLogger } from '@app/runtime'
+import { expect, it } from 'vitest'
+import { planMetadataArguments } from '../plan/plan-arguments.ts'
+import { findYtdlp } from './find-ytdlp.ts'
+import { runYtdlp } from './run-ytdlp.ts'
+
+it('is not led past its proxy by a redirect to another protocol', async () => {
+  await using visited = await listening(createServer((socket) => socket.end('421 Go away\r\n')))
+  const location = `ftp://127.0.0.1:${visited.port}/clip.mp4`
+  await using site = await listening(createSite((_, response) => response.writeHead(302, { location }).end()))
+
+  await expect(metadataOf(`http://127.0.0.1:${site.port}/clip.mp4`, site.port)).rejects.toMatchObject({
+    name: UrlForbiddenError.name,
+    reason: 'scheme',
+  })
+  expect(visited.visits()).toBe(0)
+})
+
+async function metadataOf(url: string, allowedPort: number): Promise<unknown> {
+  const log = createLogger('test', 'silent')
+  const directory = await mkdtemp(join(tmpdir(), 'scriptorium-ytdlp-test-'))
+  const rules = urlRulesFrom({ URL_ALLOWED_HOSTS: `127.0.0.1:${allowedPort}` })
+  const proxy = await startFilteringProxy({ rules, log })
+  const path = (await findYtdlp({ home: directory })) ?? 'yt-dlp'
+  const settings = { version: '', maxBytes: 1_000_000 }
+  const args = planMetadataArguments({ settings, extractors: ['generic'], ytdlpArgs: [] }, url)
+  const limits = { timeoutMs: 60_000, fileBytes: 1_000_000, signal: AbortSignal.timeout(60_000) }
+  try {
+    return await runYtdlp({ path, args, directory, log, proxy: proxy.admit(), ...limits })
+  } finally {
+    await proxy.close()
+    await rm(directory, { recursive: true })
+  }
+}
+
+async function listening(server: Server) {
+  let visits = 0
+  server.on('connection', () => {
+    visits += 1
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    visits: () => visits,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  }
+}
