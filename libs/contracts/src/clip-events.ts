@@ -21,3 +21,11 @@ export const ClipMessage = z.object({
   }),
 })
 export type ClipMessage = z.infer<typeof ClipMessage>
+
+/** What is sent where somebody tries a webhook out. */
+export const TestMessage = z.object({
+  type: z.literal('webhook.test'),
+  timestamp: z.iso.datetime(),
+  data: z.object({ webhook_id: z.uuid() }),
+})
+export type TestMessage = z.infer<typeof TestMessage>

@@ -54,7 +54,17 @@ export const DownloadJob = defineJob('download', {
 export const DeliverJob = defineJob('deliver', {
   queue: 'deliver',
   input: z.object({ deliveryId: z.uuid() }),
-  result: z.object({ status: z.int().optional() }),
+  result: z.object({
+    /** `nothing`: it had been delivered already, or its webhook was removed. */
+    ended: z.enum(['delivered', 'failed', 'nothing']),
+    /** Whether this run asked the receiver, and what it answered. */
+    tried: z.boolean(),
+    status: z.int().optional(),
+    /** Why it failed. */
+    error: z.string().optional(),
+    /** The receiver wants nothing more, ever: 410. */
+    gone: z.boolean().optional(),
+  }),
   output: z.object({ delivered: z.boolean(), attempts: z.int() }),
   // The schedule of Standard Webhooks ends after three and a half days, and Retry-After may stretch it.
   mostSnoozeAgeMs: 7 * 24 * 60 * 60_000,

@@ -17,7 +17,7 @@ export {
   nextClipStatus,
   planClip,
 } from './clip.ts'
-export { DELIVERY, planDelivery } from './delivery.ts'
+export { DELIVERY, DELIVERY_FAILED, planDelivery } from './delivery.ts'
 export { FLOWS } from './flows.ts'
 export type { PlannedJob } from './planned-job.ts'
 export { overallProgress, overallStatus } from './status.ts'

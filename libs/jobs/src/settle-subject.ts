@@ -1,8 +1,9 @@
 import type { Trx } from '@app/db'
-import { CLIP } from '@app/flows'
+import { CLIP, DELIVERY } from '@app/flows'
 import { sql } from 'kysely'
 import { settleAudiobook } from './subjects/audiobook.ts'
 import { settleClip } from './subjects/clip.ts'
+import { settleDelivery } from './subjects/delivery.ts'
 
 /** What a job is about. */
 export interface Subject {
@@ -18,6 +19,7 @@ export interface Subject {
 const SETTLE: Readonly<Record<string, (trx: Trx, id: string) => Promise<boolean | undefined>>> = {
   audiobook: async (trx, id) => void (await settleAudiobook(trx, id)),
   [CLIP]: settleClip,
+  [DELIVERY]: async (trx, id) => void (await settleDelivery(trx, id)),
 }
 
 /** Kinds whose status says which stage a running job is at. */

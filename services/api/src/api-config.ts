@@ -44,6 +44,8 @@ export const apiConfig = {
   /** Whether `/download` is there, which answers when its job has ended. */
   ENABLE_LEGACY_ROUTES: z.stringbool().default(false),
   NODE_ENV: z.string().optional(),
+  /** Whether webhooks may be sent to http addresses, in the clear. */
+  WEBHOOK_ALLOW_HTTP: z.stringbool().default(false),
   /** Origins of web pages that may call, separated by commas. */
   CORS_ORIGINS: z
     .string()

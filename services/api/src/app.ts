@@ -1,6 +1,8 @@
+import { REVAI_WEBHOOK_PATH } from '@app/providers'
 import type { Logger } from '@app/runtime'
 import { MEDIA_PATH } from '@app/storage'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { except } from 'hono/combine'
 import { cors } from 'hono/cors'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
@@ -36,6 +38,8 @@ import { thumbnailRoutes } from './routes/thumbnails.ts'
 import { type TranscriptRoutesDeps, transcriptRoutes } from './routes/transcripts.ts'
 import { translationRoutes } from './routes/translations.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
+import { type WebhookDeliveryRoutesDeps, webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
+import { type WebhookEndpointRoutesDeps, webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface ApiDeps
@@ -53,6 +57,8 @@ export interface ApiDeps
     WebhookRoutesDeps,
     ClipJobRoutesDeps,
     LegacyRoutesDeps,
+    WebhookEndpointRoutesDeps,
+    WebhookDeliveryRoutesDeps,
     HealthRoutesDeps {
   log: Logger
   verifyToken: VerifyToken
@@ -66,7 +72,7 @@ export interface ApiDeps
 }
 
 /** Where a token is needed. */
-const SIGNED_IN = ['/api/*', '/jobs/*']
+const SIGNED_IN = ['/api/*', '/jobs/*', '/webhooks/*']
 
 /** The whole HTTP API over its dependencies; listens nowhere by itself. */
 export function createApp(deps: ApiDeps): ApiApp {
@@ -81,7 +87,9 @@ export function createApp(deps: ApiDeps): ApiApp {
     app.use(path, cors({ origin: [...deps.corsOrigins] }))
   }
   for (const path of deps.enableLegacyRoutes ? [...SIGNED_IN, LEGACY_PATH] : SIGNED_IN) {
-    app.use(path, authenticate(deps), limitRate(deps.limits), limitBody())
+    // Rev.ai shows a token of its own.
+    const signedIn = [authenticate(deps), limitRate(deps.limits), limitBody()] as const
+    app.use(path, except(REVAI_WEBHOOK_PATH, ...signedIn))
   }
 
   uploadRoutes(app, deps)
@@ -104,6 +112,8 @@ export function createApp(deps: ApiDeps): ApiApp {
   clipEventRoutes(app, deps)
   thumbnailRoutes(app, deps)
   if (deps.enableLegacyRoutes) legacyDownloadRoutes(app, deps)
+  webhookEndpointRoutes(app, deps)
+  webhookDeliveryRoutes(app, deps)
   healthRoutes(app, deps)
   docsRoutes(app)
   return app

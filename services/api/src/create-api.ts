@@ -78,6 +78,8 @@ export interface ApiOptions {
   enableLegacyRoutes: boolean
   /** How long `/download` waits for its job. */
   legacyWaitMs?: number | undefined
+  /** Whether webhooks may be sent to http addresses, in the clear. */
+  allowHttpWebhooks: boolean
   /** How often event streams look by themselves. */
   streamPollMs?: number | undefined
 }
@@ -129,6 +131,7 @@ export function createApi(given: ApiOptions): Api {
       if (await wakeJob(db, jobId, 'transcript-pending')) dispatcher.dispatchSoon()
     },
     bus,
+    announceCancelled: (jobIds) => announceCancelled(bus, jobIds),
     dispatchSoon: dispatcher.dispatchSoon,
     requestTextWork: async (request) => {
       const work = await requestTextWork(db, request)

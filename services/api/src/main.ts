@@ -40,6 +40,7 @@ const { app, parts, endStreams } = createApi({
   urlRules: urlRulesFrom(config),
   platforms: platformsFor({ allowGenericUrls: config.ALLOW_GENERIC_URLS }),
   enableLegacyRoutes: legacyRoutes(config),
+  allowHttpWebhooks: config.WEBHOOK_ALLOW_HTTP,
 })
 
 await runService({

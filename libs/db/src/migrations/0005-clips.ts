@@ -163,4 +163,5 @@ create table webhook_deliveries (
 );
 create index webhook_deliveries_listed on webhook_deliveries (webhook_id, created_at desc);
 create index webhook_deliveries_clip on webhook_deliveries (clip_id);
+create index webhook_deliveries_ended on webhook_deliveries (created_at) where status <> 'pending';
 `

@@ -18,6 +18,7 @@ interface ClipParts {
   bus: Bus
   urlRules: UrlRules
   platforms: readonly Platform[]
+  allowHttpWebhooks: boolean
   publicUrl: string
   legacyWaitMs?: number | undefined
   signUrls: SignUrls
@@ -37,6 +38,7 @@ export function clipDeps({
   const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
   return {
     ...{ db, callbackWebhook, rules: parts.urlRules, platforms: parts.platforms },
+    webhookUrls: { rules: parts.urlRules, allowHttp: parts.allowHttpWebhooks },
     ...{ signUrls: parts.signUrls, publicUrl: parts.publicUrl },
     legacyWaitMs: parts.legacyWaitMs ?? LEGACY_WAIT_MS,
     cancelClip: async (clipId) => {

@@ -1,12 +1,13 @@
 import { type ClipCreated, type ClipsCreated, CreateClip, type CreateClips } from '@app/contracts'
 import type { Db } from '@app/db'
-import { checkUrl, type UrlRules } from '@app/net'
+import type { UrlRules } from '@app/net'
 import type { Platform } from '@app/platforms'
 import { asError, FatalError } from '@app/runtime'
 import { answerFor } from '../http/answer-error.ts'
 import type { ApiKeyGrant } from '../http/principal.ts'
 import { Refusal } from '../http/refusal.ts'
 import { problemsOf } from '../http/validated.ts'
+import { type WebhookUrlRules, webhookUrl } from '../webhooks/webhook-url.ts'
 import { keyOfLine } from './idempotency.ts'
 import { judgeAddress } from './judge-address.ts'
 import { refuseOverBudget } from './refuse-over-budget.ts'
@@ -15,6 +16,8 @@ import { type CallbackWebhook, type ClipAsker, type ClipDraft, writeClips } from
 export interface CreateClipsDeps {
   db: Db
   rules: UrlRules
+  /** Where callbacks may lead. */
+  webhookUrls: WebhookUrlRules
   platforms: readonly Platform[]
   callbackWebhook: CallbackWebhook
   /** Jobs may be due. */
@@ -111,13 +114,13 @@ function judgeLine(deps: CreateClipsDeps, line: unknown, key: string | undefined
 function draftOf(deps: CreateClipsDeps, request: CreateClip, idempotencyKey: string | undefined): ClipDraft {
   const address = judgeAddress(request.url, deps)
   if (request.callback_url === undefined) return { request, address, idempotencyKey }
-  const callback_url = callbackOf(request.callback_url, deps.rules)
+  const callback_url = callbackOf(request.callback_url, deps.webhookUrls)
   return { request: { ...request, callback_url }, address, idempotencyKey }
 }
 
-function callbackOf(text: string, rules: UrlRules): string {
+function callbackOf(text: string, rules: WebhookUrlRules): string {
   try {
-    return checkUrl(text, rules).href
+    return webhookUrl(text, rules)
   } catch (cause) {
     const problem = asError(cause).message
     const details = [{ field: 'callback_url', problem }]

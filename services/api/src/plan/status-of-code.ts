@@ -32,6 +32,8 @@ const STATUS_OF_CODE = {
   'dead-letter-not-found': 404,
   'redrive-not-found': 404,
   'api-key-not-found': 404,
+  'webhook-not-found': 404,
+  'delivery-not-found': 404,
 
   'upload-stalled': 408,
 
@@ -48,6 +50,9 @@ const STATUS_OF_CODE = {
   'dead-letter-resolved': 409,
   'redrive-ended': 409,
   'idempotency-key-in-use': 409,
+  'webhook-disabled': 409,
+  'webhook-is-callback': 409,
+  'webhooks-too-many': 409,
 
   'body-too-large': 413,
   'file-too-large': 413,

@@ -65,6 +65,19 @@ const ROUTES = [
   'POST /api/v1/process',
   'GET /api/v1/jobs/{id}',
   'POST /webhooks/revai',
+  'POST /webhooks',
+  'GET /webhooks',
+  'GET /webhooks/callback-secret',
+  'POST /webhooks/callback-secret/rotate',
+  'GET /webhooks/{id}',
+  'PUT /webhooks/{id}',
+  'DELETE /webhooks/{id}',
+  'POST /webhooks/{id}/enable',
+  'GET /webhooks/{id}/secret',
+  'POST /webhooks/{id}/rotate-secret',
+  'POST /webhooks/{id}/test',
+  'GET /webhooks/{id}/deliveries',
+  'POST /webhooks/{id}/deliveries/{deliveryId}/replay',
 ]
 
 interface Operation {

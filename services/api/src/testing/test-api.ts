@@ -37,6 +37,7 @@ const ALWAYS = {
   revaiToken: new Secret(REVAI_TOKEN),
   urlRules: { allowedHosts: [] },
   platforms: PLATFORMS,
+  allowHttpWebhooks: false,
 }
 
 /** The whole API over real servers and a storage directory of its own, asked without a port. */

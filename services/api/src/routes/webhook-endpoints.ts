@@ -1,0 +1,234 @@
+import {
+  ListWebhooks,
+  RotateSecret,
+  WebhookCreated,
+  WebhookPage,
+  WebhookRequest,
+  WebhookSecret,
+  WebhookView,
+} from '@app/contracts'
+import type { Db } from '@app/db'
+import { createRoute } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { userOf } from '../http/authenticate.ts'
+import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
+import type { ApiApp, ApiEnv } from '../http/env.ts'
+import { knownId, notFound } from '../http/known-id.ts'
+import { Refusal } from '../http/refusal.ts'
+import { secretView, webhookView } from '../http/webhook-views.ts'
+import { rotateCallbackSecret, rotateSecret, secretOf } from '../queries/webhook-secrets.ts'
+import {
+  deleteWebhook,
+  enableWebhook,
+  insertWebhook,
+  listWebhooks,
+  type OwnWebhook,
+  replaceWebhook,
+  webhookOf,
+} from '../queries/webhooks.ts'
+import { callbackSecret } from '../webhooks/callback-webhook.ts'
+import { newSecret } from '../webhooks/new-secret.ts'
+import { type WebhookUrlRules, webhookUrl } from '../webhooks/webhook-url.ts'
+
+const MOST_OF_AN_OWNER = 20
+const ONE = '/webhooks/{id}'
+const CALLBACK_SECRET = '/webhooks/callback-secret'
+
+const shared = { ...signedIn, tags: ['webhooks'] }
+const onOne = { ...shared, request: { params: idParam } }
+const view = named('Webhook', WebhookView)
+const secret = named('WebhookSecret', WebhookSecret)
+const unknown = { ...authRefusals, ...refusals(404) }
+const request = jsonBody(named('WebhookRequest', WebhookRequest))
+const rotation = {
+  required: false,
+  content: { 'application/json': { schema: named('RotateSecret', RotateSecret) } },
+}
+
+const create = createRoute({
+  ...shared,
+  ...{ method: 'post', path: '/webhooks', summary: 'Be told of own jobs by POST to a URL' },
+  description:
+    'Messages are signed as Standard Webhooks says, by the secret that is answered here: verify them with a library ' +
+    `of it. At most ${MOST_OF_AN_OWNER} for each owner.`,
+  request: { body: request },
+  responses: {
+    201: jsonAnswer(named('WebhookCreated', WebhookCreated), 'It is told from now on'),
+    ...authRefusals,
+    ...refusals(400, 409, 415, 422),
+  },
+})
+
+const list = createRoute({
+  ...shared,
+  ...{ method: 'get', path: '/webhooks', summary: 'Own webhooks, the newest first' },
+  request: { query: ListWebhooks },
+  responses: {
+    200: jsonAnswer(named('WebhookPage', WebhookPage), 'One page'),
+    ...authRefusals,
+    ...refusals(422),
+  },
+})
+
+const callbacksSecret = createRoute({
+  ...shared,
+  ...{ method: 'get', path: CALLBACK_SECRET, summary: 'What signs the messages to each callback_url' },
+  responses: { 200: jsonAnswer(secret, 'One for all callbacks of an owner'), ...authRefusals },
+})
+
+const rotateCallbacks = createRoute({
+  ...shared,
+  ...{ method: 'post', path: `${CALLBACK_SECRET}/rotate`, summary: 'Change the secret of all callbacks' },
+  request: { body: rotation },
+  responses: { 200: jsonAnswer(secret, 'The new one'), ...authRefusals, ...refusals(400, 415, 422) },
+})
+
+const read = createRoute({
+  ...onOne,
+  ...{ method: 'get', path: ONE, summary: 'One of the own webhooks' },
+  responses: { 200: jsonAnswer(view, 'The webhook'), ...unknown },
+})
+
+const replace = createRoute({
+  ...onOne,
+  ...{ method: 'put', path: ONE, summary: 'Change where it is told, and of what' },
+  request: { params: idParam, body: request },
+  responses: { 200: jsonAnswer(view, 'As it is now'), ...authRefusals, ...refusals(400, 404, 409, 415, 422) },
+})
+
+const remove = createRoute({
+  ...onOne,
+  ...{ method: 'delete', path: ONE, summary: 'Remove it, with all that was or was to be sent there' },
+  responses: { 204: { description: 'It is gone' }, ...unknown },
+})
+
+const enable = createRoute({
+  ...onOne,
+  ...{ method: 'post', path: `${ONE}/enable`, summary: 'Have messages sent again where that was given up' },
+  description: 'What was not sent meanwhile can be replayed.',
+  responses: { 200: jsonAnswer(view, 'As it is now'), ...unknown },
+})
+
+const readSecret = createRoute({
+  ...onOne,
+  ...{ method: 'get', path: `${ONE}/secret`, summary: 'What its messages are signed with' },
+  responses: { 200: jsonAnswer(secret, 'The secret'), ...authRefusals, ...refusals(404) },
+})
+
+const rotate = createRoute({
+  ...onOne,
+  ...{ method: 'post', path: `${ONE}/rotate-secret`, summary: 'Change its secret' },
+  description: 'Messages carry a signature by the one before as well, for `overlap_hours`.',
+  request: { params: idParam, body: rotation },
+  responses: {
+    200: jsonAnswer(secret, 'The new one'),
+    ...authRefusals,
+    ...refusals(400, 404, 409, 415, 422),
+  },
+})
+
+export interface WebhookEndpointRoutesDeps {
+  db: Db
+  webhookUrls: WebhookUrlRules
+  /** Tells the workers of jobs that are gone. */
+  announceCancelled: (jobIds: readonly string[]) => Promise<void>
+}
+
+/** Whom an owner has told of their jobs. Others' webhooks are as unknown as those that never were. */
+export function webhookEndpointRoutes(app: ApiApp, deps: WebhookEndpointRoutesDeps): void {
+  const { db, webhookUrls } = deps
+
+  app.openapi(create, async (c) => {
+    const made = newSecret()
+    const row = await insertWebhook(db, {
+      ownerId: ownerOf(c),
+      secret: made,
+      request: checked(c.req.valid('json')),
+      most: MOST_OF_AN_OWNER,
+    })
+    if (!row)
+      throw new Refusal('webhooks-too-many', `there are ${MOST_OF_AN_OWNER} already: remove one first`)
+    c.header('location', `/webhooks/${row.id}`)
+    return c.json({ ...webhookView(row), secret: made }, 201)
+  })
+
+  app.openapi(list, async (c) => {
+    const { origin, page, page_size } = c.req.valid('query')
+    const { webhooks, total } = await listWebhooks(db, ownerOf(c), { origin, page, pageSize: page_size })
+    return c.json({ page, page_size, total, webhooks: webhooks.map(webhookView) }, 200)
+  })
+
+  callbackSecretRoutes(app, deps)
+  secretRoutes(app, deps)
+
+  app.openapi(read, async (c) => c.json(webhookView(found(await webhookOf(db, ownWebhook(c)))), 200))
+
+  app.openapi(replace, async (c) => {
+    const own = ownWebhook(c)
+    const wanted = checked(c.req.valid('json'))
+    refuseCallback(found(await webhookOf(db, own)).origin)
+    return c.json(webhookView(found(await replaceWebhook(db, own, wanted))), 200)
+  })
+
+  app.openapi(remove, async (c) => {
+    await deps.announceCancelled(found(await deleteWebhook(db, ownWebhook(c))))
+    return c.body(null, 204)
+  })
+
+  app.openapi(enable, async (c) => c.json(webhookView(found(await enableWebhook(db, ownWebhook(c)))), 200))
+
+  function checked({ url, ...rest }: WebhookRequest): WebhookRequest {
+    return { ...rest, url: webhookUrl(url, webhookUrls) }
+  }
+}
+
+function callbackSecretRoutes(app: ApiApp, { db }: WebhookEndpointRoutesDeps): void {
+  app.openapi(callbacksSecret, async (c) => c.json(secretView(await callbackSecret(db, ownerOf(c))), 200))
+
+  app.openapi(rotateCallbacks, async (c) => {
+    const ownerId = ownerOf(c)
+    await callbackSecret(db, ownerId)
+    const rotated = await rotateCallbackSecret(db, ownerId, rotationOf(c.req.valid('json')))
+    return c.json(secretView(found(rotated)), 200)
+  })
+}
+
+function secretRoutes(app: ApiApp, { db }: WebhookEndpointRoutesDeps): void {
+  app.openapi(readSecret, async (c) => {
+    const own = ownWebhook(c)
+    const { origin } = found(await webhookOf(db, own))
+    const known = origin === 'callback' ? await callbackSecret(db, own.ownerId) : await secretOf(db, own)
+    return c.json(secretView(found(known)), 200)
+  })
+
+  app.openapi(rotate, async (c) => {
+    const own = ownWebhook(c)
+    refuseCallback(found(await webhookOf(db, own)).origin)
+    return c.json(secretView(found(await rotateSecret(db, own, rotationOf(c.req.valid('json'))))), 200)
+  })
+}
+
+/** The body may be left out. */
+const rotationOf = (body: RotateSecret | undefined) => ({
+  ...{ secret: newSecret(), overlapHours: RotateSecret.parse(body ?? {}).overlap_hours },
+})
+
+const ownerOf = (c: Context<ApiEnv>): string => userOf(c.get('principal')).userId
+
+/** The one that the path names, if it is the asker's own. */
+export function ownWebhook(c: Context<ApiEnv>): OwnWebhook {
+  return { ownerId: ownerOf(c), id: knownId(c.req.param('id') ?? '', 'webhook') }
+}
+
+function found<T>(webhook: T | undefined): T {
+  if (webhook === undefined) throw notFound('webhook')
+  return webhook
+}
+
+function refuseCallback(origin: string): void {
+  if (origin !== 'callback') return
+  throw new Refusal(
+    'webhook-is-callback',
+    'this is the callback of jobs: its URL is theirs, its secret that of all',
+  )
+}

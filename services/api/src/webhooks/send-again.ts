@@ -1,0 +1,64 @@
+import type { TestMessage } from '@app/contracts'
+import { type Db, inTransaction, type Trx } from '@app/db'
+import { DELIVERY, DELIVERY_FAILED, planDelivery } from '@app/flows'
+import { insertJobs, wakeJob } from '@app/jobs'
+import { notFound } from '../http/known-id.ts'
+import { Refusal } from '../http/refusal.ts'
+import { beginAnew, type DeliveryRow, insertDelivery, lockDelivery } from '../queries/webhook-deliveries.ts'
+import { holdWebhook, type OwnWebhook } from '../queries/webhooks.ts'
+
+/** Writes a message that only says that messages arrive. Refusals: `webhook-not-found`, `webhook-disabled`. */
+export async function sendTest(db: Db, own: OwnWebhook): Promise<DeliveryRow> {
+  return await inTransaction(db, async (trx) => {
+    await enabledWebhook(trx, own)
+    const message: TestMessage = {
+      type: 'webhook.test',
+      timestamp: new Date().toISOString(),
+      data: { webhook_id: own.id },
+    }
+    const eventType = message.type
+    return await insertDelivery(trx, {
+      ...{ webhookId: own.id, ownerId: own.ownerId, eventType, body: JSON.stringify(message) },
+    })
+  })
+}
+
+/**
+ * Has a message sent once more under its own id, from the beginning of the schedule; one that waits for its next try is
+ * tried at once. Refusals: `webhook-not-found`, `webhook-disabled`, `delivery-not-found`.
+ */
+export async function replayDelivery(db: Db, own: OwnWebhook, deliveryId: string): Promise<DeliveryRow> {
+  const { delivery, waiting } = await inTransaction(db, async (trx) => {
+    await enabledWebhook(trx, own)
+    const before = await lockDelivery(trx, { webhookId: own.id, deliveryId })
+    if (!before) throw notFound('delivery')
+    const waiting = before.status === 'pending' ? await jobOf(trx, deliveryId) : undefined
+    if (!waiting) await insertJobs(trx, [planDelivery({ deliveryId, ownerId: own.ownerId })])
+    return { delivery: await beginAnew(trx, deliveryId), waiting }
+  })
+  if (waiting !== undefined) await wakeJob(db, waiting, DELIVERY_FAILED)
+  return delivery
+}
+
+async function enabledWebhook(trx: Trx, own: OwnWebhook): Promise<void> {
+  const webhook = await holdWebhook(trx, own)
+  if (!webhook) throw notFound('webhook')
+  if (webhook.disabled_at !== null) {
+    throw new Refusal(
+      'webhook-disabled',
+      `nothing is sent there: ${webhook.disabled_reason}. Enable it first`,
+    )
+  }
+}
+
+/** The one that is still to send it. */
+async function jobOf(trx: Trx, deliveryId: string): Promise<string | undefined> {
+  const job = await trx
+    .selectFrom('processing_jobs')
+    .select('id')
+    .where('subject_kind', '=', DELIVERY)
+    .where('subject_id', '=', deliveryId)
+    .where('status', 'in', ['queued', 'running'])
+    .executeTakeFirst()
+  return job?.id
+}
