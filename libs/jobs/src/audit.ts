@@ -7,6 +7,8 @@ export interface Act {
     | 'api-key-made'
     | 'api-key-revoked'
     | 'book-cancelled'
+    | 'clip-cancelled'
+    | 'clip-retried'
     | 'dead-letters-discarded'
     | 'job-cancelled'
     | 'job-redriven'

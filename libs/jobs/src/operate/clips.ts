@@ -2,16 +2,25 @@ import { type Db, inTransaction } from '@app/db'
 import { CLIP } from '@app/flows'
 import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
+import { recordAct } from '../audit.ts'
 import { announceCancelled, cancelSubject, type Servers } from '../cancel.ts'
 import { lockFamily } from '../family.ts'
 import { redriveInside } from '../redrive.ts'
 
 /**
  * Cancels whatever of a clip's jobs has not ended; what is finished of it stays. The clip shows as failed, and says why.
- * Error: `job-wrong-state`, where all have ended.
+ * `who` stands in the audit log. Error:
+ * `job-wrong-state`, where all have ended.
  */
-export async function cancelClip({ db, bus }: Servers, clipId: string): Promise<void> {
-  const jobIds = await inTransaction(db, (trx) => cancelSubject(trx, [CLIP], clipId))
+export async function cancelClip({ db, bus }: Servers, clipId: string, who: string): Promise<void> {
+  const jobIds = await inTransaction(db, async (trx) => {
+    const cancelled = await cancelSubject(trx, [CLIP], clipId)
+    const details = { jobs: cancelled.length }
+    if (cancelled.length > 0) {
+      await recordAct(trx, { who, action: 'clip-cancelled', subject: `clip ${clipId}`, details })
+    }
+    return cancelled
+  })
   if (jobIds.length === 0)
     throw new FatalError('job-wrong-state', 'a job that has ended can not be cancelled')
   await announceCancelled(bus, jobIds)
@@ -33,5 +42,6 @@ export async function retryClip(db: Db, clipId: string, who: string): Promise<vo
       throw new FatalError('job-wrong-state', 'only a job that has failed can be retried')
     }
     for (const { id } of toRetry) await redriveInside(trx, id, { who })
+    await recordAct(trx, { who, action: 'clip-retried', subject: `clip ${clipId}` })
   })
 }

@@ -41,8 +41,8 @@ export function clipDeps({
     webhookUrls: { rules: parts.urlRules, allowHttp: parts.allowHttpWebhooks },
     ...{ signUrls: parts.signUrls, publicUrl: parts.publicUrl },
     legacyWaitMs: parts.legacyWaitMs ?? LEGACY_WAIT_MS,
-    cancelClip: async (clipId) => {
-      await cancelClip({ db, bus }, clipId)
+    cancelClip: async (clipId, who) => {
+      await cancelClip({ db, bus }, clipId, who)
       onChange(clipId)
     },
     retryClip: async (clipId, who) => {

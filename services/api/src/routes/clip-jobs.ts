@@ -69,7 +69,7 @@ const remove = createRoute({
 })
 
 export interface ClipJobRoutesDeps extends ReadClipDeps {
-  cancelClip: (clipId: string) => Promise<void>
+  cancelClip: (clipId: string, who: string) => Promise<void>
   retryClip: (clipId: string, who: string) => Promise<void>
   removeClip: (clipId: string) => Promise<void>
 }
@@ -95,7 +95,7 @@ export function clipJobRoutes(app: ApiApp, deps: ClipJobRoutesDeps): void {
 
   app.openapi(cancel, async (c) => {
     const { id } = await ownClip(db, c.get('principal'), c.req.valid('param').id)
-    await cancelClip(id)
+    await cancelClip(id, userOf(c.get('principal')).userId)
     return c.json(clipStatusView(await ownClip(db, c.get('principal'), id)), 200)
   })
 

@@ -85,6 +85,16 @@ it('makes a job of a URL at once, and shows how it stands until it has its resul
   expect(SaveItJob.parse(saveIt.body)).toMatchObject({ ...after.body, result: { duration: 2.5 } })
 })
 
+it('gives the whole video to whom asked for it to be kept, and to nobody else', async () => {
+  const { ask, create } = await newUser()
+  const [kept, usual] = [await create({ keep_video: true }), await create()]
+  await world.drain(clipWorkers({ videoKey: 'v.mp4' }))
+  const resultOf = async (id: string) => (await ask('GET', `/jobs/${id}/result`)).body.result
+
+  expect((await resultOf(kept.job_id)).video_url).toMatch(/\/media\/v\.mp4\?expires=/)
+  expect(await resultOf(usual.job_id)).not.toHaveProperty('video_url')
+})
+
 it('holds what there is so far while a job is running', async () => {
   const { ask, create } = await newUser()
   const { job_id: id } = await create({ url: 'https://youtu.be/dQw4w9WgXcQ' })
@@ -210,8 +220,11 @@ it('lists own jobs, newest first, by what is asked for', async () => {
     ClipPage.parse((await ask('GET', `/jobs?${query}`)).body).jobs.map(({ job_id }) => job_id)
 
   const all = [third, second, first].map(({ job_id }) => job_id)
+  for (const [index, id] of all.entries()) {
+    const created_at = `2026-03-0${3 - index}T12:00:00Z`
+    await world.db.updateTable('clips').set({ created_at }).where('id', '=', id).execute()
+  }
   const { body } = await ask('GET', '/jobs?page_size=2&page=2')
-  const createdAt = (await ask('GET', `/jobs/${second.job_id}/status`)).body.created_at
 
   expect(await list('')).toEqual(all)
   expect(body).toMatchObject({ page: 2, page_size: 2, total: 3, jobs: [{ job_id: first.job_id }] })
@@ -220,8 +233,8 @@ it('lists own jobs, newest first, by what is asked for', async () => {
   expect(await list(`url=${encodeURIComponent(REEL)}`)).toEqual([first.job_id])
   expect(await list('metadata_key=order')).toEqual([first.job_id])
   expect(await list('metadata_key=order&metadata_value=8')).toEqual([])
-  expect(await list(`created_from=${createdAt}`)).toEqual(all.slice(0, 2))
-  expect(await list(`created_to=${createdAt}`)).toEqual([first.job_id])
+  expect(await list('created_from=2026-03-02T12:00:00Z')).toEqual(all.slice(0, 2))
+  expect(await list('created_to=2026-03-02T13:00:00%2B01:00')).toEqual([first.job_id])
   expect((await ask('GET', '/jobs?status=odd')).status).toBe(422)
 })
 

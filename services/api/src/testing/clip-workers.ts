@@ -9,12 +9,13 @@ interface DownloadPlay {
   /** What happens after the last stage. */
   during?: ((context: RunContext) => Promise<void>) | undefined
   coverKey?: string | undefined
+  videoKey?: string | undefined
   objectKey?: string
 }
 
 /** Stands in for the services that do a clip's jobs: each writes its rows as they do, of one short recording. */
-export function clipWorkers({ during, coverKey, objectKey = 'k' }: DownloadPlay = {}): Worker<undefined>[] {
-  return [downloads({ objectKey, during, coverKey }), ...OTHERS]
+export function clipWorkers(play: DownloadPlay = {}): Worker<undefined>[] {
+  return [downloads({ objectKey: 'k', ...play }), ...OTHERS]
 }
 
 function downloads({ during, ...keys }: DownloadPlay & { objectKey: string }): Worker<undefined> {
