@@ -15,7 +15,7 @@ const page = join(ROOT, 'ARCHITECTURE.md')
 const isCheck = process.argv.includes('--check')
 
 const sources = await sourceFiles('services/*/src/**/*.ts')
-const calls = findWorkers(sources.filter(({ path }) => !path.endsWith('.test.ts')))
+const calls = findWorkers(sources.filter(({ path }) => !/\.test\.ts$|\/testing\//.test(path)))
 const nameOf = new Map<unknown, string>(Object.entries(contracts).map(([name, value]) => [value, name]))
 const names = new Map(contracts.JOBS.map((job) => [nameOf.get(job) ?? `(unexported ${job.name})`, job.name]))
 const workers = contracts.JOBS.map((job) => ({

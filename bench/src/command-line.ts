@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { FatalError } from '@app/runtime'
 
-export const SUITES = ['bus', 'jobs', 'longaudio'] as const
+export const SUITES = ['bus', 'jobs', 'longaudio', 'media'] as const
 /** The queue beside others: what is measured where nothing is named. */
 const USUAL: readonly Suite[] = ['bus', 'jobs']
 export type Suite = (typeof SUITES)[number]
@@ -22,12 +22,13 @@ export interface BenchOptions {
   processes: readonly number[]
 }
 
-export const USAGE = `npm run bench -- [bus|jobs|longaudio] [options]
+export const USAGE = `npm run bench -- [bus|jobs|longaudio|media] [options]
 
 Measures the transport and the durable path side by side with other job queues and with Redis' own limit,
 on a private Redis and a private PostgreSQL. Without a name, these two; allow a quarter of an hour and a machine at rest.
 longaudio has transcribers share a recording of hours, at a local provider that takes its time, and compares words
-of a recording that was cut with those of the whole. It takes a quarter of an hour as well.
+of a recording that was cut with those of the whole. It takes a quarter of an hour as well. media takes clips of a minute apart, beside
+the same work by plain ffmpeg commands, in two minutes.
 
   --json          ends with the measurements as one line of JSON on standard output
   --runs N        runs that count, after one that does not (default 5)

@@ -3,6 +3,7 @@ import os from 'node:os'
 import { describeError } from '@app/runtime'
 import { type BenchOptions, parseCommandLine, type Suite, USAGE } from './command-line.ts'
 import { measureLongAudio } from './longaudio/long-audio.ts'
+import { measureMedia } from './media/measure-media.ts'
 import { environment, formatEnvironment } from './report/environment.ts'
 import { formatResults } from './report/format-results.ts'
 import { busRows } from './rows/bus-rows.ts'
@@ -11,8 +12,15 @@ import type { Row } from './rows/row.ts'
 import { runRows } from './run-rows.ts'
 import { startServers } from './servers.ts'
 
-/** The long recording has contestants of its own. */
-const ROWS: Record<Suite, (scale: number) => Row[]> = { bus: busRows, jobs: jobsRows, longaudio: () => [] }
+/** The long recording and the clips have contestants of their own. */
+const ROWS: Record<Suite, (scale: number) => Row[]> = {
+  bus: busRows,
+  jobs: jobsRows,
+  longaudio: () => [],
+  media: () => [],
+}
+/** Suites that need no Postgres. */
+const WITHOUT_POSTGRES: readonly Suite[] = ['bus', 'media']
 /** Recognised whole and in parts, at a sixth of its length on one core. */
 const WORD_ERROR_MINUTES = 20
 /** Short enough that each of four processes has eight parts of two hours. */
@@ -31,7 +39,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const { suites, scale, only, runs, json, profileDir } = options
   const loadBefore = os.loadavg()
   const rows = suites.flatMap((suite) => ROWS[suite](scale)).filter(({ title }) => title.includes(only))
-  const servers = await startServers({ postgres: suites.some((suite) => suite !== 'bus') })
+  const servers = await startServers({ postgres: suites.some((suite) => !WITHOUT_POSTGRES.includes(suite)) })
   try {
     const onRow = ({ title }: Row) => console.error(`measuring: ${title}`)
     const results = await runRows(rows, { runs, profileDir, onRow, serversOf: servers.serversOf })
@@ -41,6 +49,7 @@ async function bench(options: BenchOptions): Promise<void> {
         ...(await measureLongAudio({ ...options, wordErrorMinutes, partMinutes: PART_MINUTES, servers })),
       )
     }
+    if (suites.includes('media')) results.push(...(await measureMedia(options)))
     const around = environment(servers.versions, loadBefore)
     if (!json)
       for (const line of ['', ...formatEnvironment(around), '', ...formatResults(results)]) console.log(line)
