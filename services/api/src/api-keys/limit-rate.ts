@@ -6,8 +6,8 @@ import type { ApiKeyGrant } from '../http/principal.ts'
 import { Refusal } from '../http/refusal.ts'
 import { rateLimitHeaders } from '../plan/rate-limit-headers.ts'
 
-/** Nobody waits longer than this to be told how fast they may ask. */
-const MOST_WAIT_MS = 500
+/** Nobody waits longer than this to be told how fast they may ask; where Redis is down, that is known at once. */
+const MOST_WAIT_MS = 2_000
 
 /** Keeps each API key to its requests a minute, over all instances; says with every answer how many are left. */
 export function limitRate(limits: Pick<Limits, 'take' | 'bucketState'>) {

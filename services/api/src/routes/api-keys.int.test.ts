@@ -85,6 +85,7 @@ it('refuses a key that has expired, and one that never was', async () => {
 it('lets a key do what its scopes name, and nothing else', async () => {
   const reader = await newKey({ scopes: ['jobs:read'] })
   const searcher = await newKey({ scopes: ['search'] })
+  const hooks = await newKey({ scopes: ['webhooks'], requests_per_minute: 60 })
   const refused = { status: 403, body: { error: { code: 'scope-missing' } } }
 
   expect((await reader.ask('GET', '/jobs')).status).toBe(200)
@@ -93,6 +94,10 @@ it('lets a key do what its scopes name, and nothing else', async () => {
   expect(await reader.ask('GET', '/api/v1/search?q=cat')).toMatchObject(refused)
   expect((await searcher.ask('GET', '/api/v1/search?q=cat')).status).toBe(200)
   expect(await searcher.ask('GET', '/jobs')).toMatchObject(refused)
+  const listed = await hooks.ask('GET', '/webhooks')
+  expect(listed.status).toBe(200)
+  expect(listed.headers.get('ratelimit')).toContain('r=59')
+  expect(await reader.ask('GET', '/webhooks')).toMatchObject(refused)
   expect(await reader.ask('GET', KEYS)).toMatchObject(refused)
   expect(await reader.ask('POST', `/api/v1/audiobooks/${randomUUID()}/analysis`)).toMatchObject(refused)
 })
