@@ -2,10 +2,20 @@ import { expect, it } from 'vitest'
 import { confined } from './confine.ts'
 
 const line = (canWrap: (wrapper: readonly string[]) => boolean) =>
-  confined('ffmpeg', ['-i', 'a b'], { memoryBytes: 1000 }, canWrap)
+  confined('ffmpeg', ['-i', 'a b'], { memoryBytes: 1000, fileBytes: 5000 }, canWrap)
 
 it('ties the tool to our life and bounds its memory where the machine can', () => {
-  const args = ['--pdeathsig', 'KILL', 'prlimit', '--as=1000', '--core=0', 'ffmpeg', '-i', 'a b']
+  const args = [
+    '--pdeathsig',
+    'KILL',
+    'prlimit',
+    '--as=1000',
+    '--core=0',
+    '--fsize=5000',
+    'ffmpeg',
+    '-i',
+    'a b',
+  ]
 
   expect(line(() => true)).toEqual(['setpriv', args])
 })
@@ -13,7 +23,7 @@ it('ties the tool to our life and bounds its memory where the machine can', () =
 it('does the one where it cannot do the other', () => {
   expect(line(([program]) => program === 'prlimit')).toEqual([
     'prlimit',
-    ['--as=1000', '--core=0', 'ffmpeg', '-i', 'a b'],
+    ['--as=1000', '--core=0', '--fsize=5000', 'ffmpeg', '-i', 'a b'],
   ])
 })
 
@@ -21,11 +31,18 @@ it('runs the tool plainly where it can do neither', () => {
   expect(line(() => false)).toEqual(['ffmpeg', ['-i', 'a b']])
 })
 
-it('bounds the files it writes, and counts memory by what can be written where addresses mean nothing', () => {
+it('counts memory by what can be written where addresses mean nothing', () => {
   const limits = { memoryBytes: 1000, countsWritable: true, fileBytes: 5000 }
 
   expect(confined('yt-dlp', ['-J'], limits, ([program]) => program === 'prlimit')).toEqual([
     'prlimit',
     ['--data=1000', '--core=0', '--fsize=5000', 'yt-dlp', '-J'],
+  ])
+})
+
+it('bounds memory and files where nobody says how', () => {
+  expect(confined('ffmpeg', [], {}, ([program]) => program === 'prlimit')).toEqual([
+    'prlimit',
+    ['--as=2147483648', '--core=0', '--fsize=17179869184', 'ffmpeg'],
   ])
 })

@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process'
 /** Decoders of damaged files have asked for all there is; ours peak below 200 MB for ordinary sound. */
 export const DEFAULT_MEMORY_BYTES = 2 * 1024 ** 3
 
+/** A hundred hours of speech as WAV are 11.5 GB, and the largest that we let anything write. */
+export const DEFAULT_FILE_BYTES = 16 * 1024 ** 3
+
 export interface ToolLimits {
   memoryBytes?: number | undefined
   /**
@@ -19,7 +22,7 @@ export type CanWrap = (wrapper: readonly string[]) => boolean
 
 const DIE_WITH_US = ['setpriv', '--pdeathsig', 'KILL']
 /** Tried once for all: the same program, whatever the figures. */
-const PROBE_LIMITS = ['prlimit', `--as=${DEFAULT_MEMORY_BYTES}`, '--core=0']
+const PROBE_LIMITS = ['prlimit', `--as=${DEFAULT_MEMORY_BYTES}`, '--core=0', `--fsize=${DEFAULT_FILE_BYTES}`]
 
 /**
  * Puts util-linux's wrappers in front of a command, where they work (macOS has none, BusyBox has others).
@@ -31,12 +34,15 @@ const PROBE_LIMITS = ['prlimit', `--as=${DEFAULT_MEMORY_BYTES}`, '--core=0']
 export function confined(
   command: string,
   args: readonly string[],
-  { memoryBytes = DEFAULT_MEMORY_BYTES, countsWritable = false, fileBytes }: ToolLimits = {},
+  {
+    memoryBytes = DEFAULT_MEMORY_BYTES,
+    countsWritable = false,
+    fileBytes = DEFAULT_FILE_BYTES,
+  }: ToolLimits = {},
   canWrap: CanWrap = tried,
 ): [command: string, args: string[]] {
   const memory = countsWritable ? 'data' : 'as'
-  const files = fileBytes === undefined ? [] : [`--fsize=${fileBytes}`]
-  const limits = ['prlimit', `--${memory}=${memoryBytes}`, '--core=0', ...files]
+  const limits = ['prlimit', `--${memory}=${memoryBytes}`, '--core=0', `--fsize=${fileBytes}`]
   const wrappers = [...(canWrap(DIE_WITH_US) ? DIE_WITH_US : []), ...(canWrap(PROBE_LIMITS) ? limits : [])]
   const [first = command, ...rest] = [...wrappers, command, ...args]
   return [first, rest]

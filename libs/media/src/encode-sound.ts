@@ -28,6 +28,8 @@ export async function encodeSound(wavPath: string, options: EncodeOptions): Prom
     command: 'ffmpeg',
     args: planEncode(wavPath, format, outPath),
     timeoutMs: deadlineMs({ bytes: size, soundMs }),
+    // FLAC of noise is a little larger than the samples were.
+    limits: { fileBytes: 2 * size + 1_000_000 },
     signal,
   })
   return { bytes: (await stat(outPath)).size }

@@ -6,6 +6,8 @@ import { runTool } from './run-tool.ts'
 import { blamesTheFile } from './tool-failure.ts'
 
 const COVER_TIMEOUT_MS = 60_000
+/** 1200 pixels a side of noise as JPEG have two. */
+const MAX_COVER_BYTES = 10_000_000
 /** Sharp on any screen a book page is shown on; originals of 30 megapixels exist. */
 const MAX_COVER_PX = 1200
 
@@ -22,7 +24,13 @@ export async function extractCover(
   if (!cover) return false
   try {
     const args = planCover(filePath, cover.streamIndex, outPath)
-    await runTool({ command: 'ffmpeg', args, timeoutMs: COVER_TIMEOUT_MS, signal })
+    await runTool({
+      command: 'ffmpeg',
+      args,
+      timeoutMs: COVER_TIMEOUT_MS,
+      limits: { fileBytes: MAX_COVER_BYTES },
+      signal,
+    })
     return true
   } catch (thrown) {
     await rm(outPath, { force: true })

@@ -16,6 +16,9 @@ export class ToolFailure extends Error {
     const lastLine = tail.split('\n').findLast((line) => line.trim() !== '') ?? ''
     // The wrappers of confine.ts report a command they cannot find as 127, like a shell.
     if (end.code === 127) return new ToolFailure('missing', `${command} is not installed: ${lastLine}`, tail)
+    if (end.signal === 'SIGXFSZ') {
+      return new ToolFailure('too-much-output', `${command} wrote a larger file than it may`, tail)
+    }
     if (end.signal)
       return new ToolFailure('signal', `${command} was ended by ${end.signal}: ${lastLine}`, tail)
     return new ToolFailure('exit', `${command} exited with ${end.code}: ${lastLine}`, tail)
