@@ -12,6 +12,7 @@ import { definePlatform, type Platform, platformsFor } from '@app/platforms'
 import { createMetrics, Secret, scratchDirectory } from '@app/runtime'
 import { storageFrom } from '@app/storage'
 import { testWorld, type World } from '@app/testkit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { download } from './download.ts'
 import { type DownloadDeps, downloadDeps } from './download-deps.ts'
@@ -110,6 +111,45 @@ it('fetches again what must be fetched again, and keeps one copy of the same byt
   expect(left).toHaveLength(2)
 })
 
+it('fetches and stores nothing again when its result could not be saved', async () => {
+  await using world = await testWorld()
+  await using downloader = await downloaderOf(world)
+  const clip = await newClip(world, `${site.url}/clip.mp4`)
+  const before = site.asked()
+  await sql`alter table chapters rename to chapters_away`.execute(world.db)
+
+  await world.drain([download], downloader.deps)
+  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'uploading', media_id: null })
+  await sql`alter table chapters_away rename to chapters`.execute(world.db)
+  await dueNow(world, clip.downloadId)
+  await world.drain([download], downloader.deps)
+
+  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'transcribing' })
+  expect(site.asked() - before).toBe(ONE_FETCH)
+  expect(await world.db.selectFrom('media').select('id').execute()).toHaveLength(1)
+  expect(await world.db.selectFrom('storage_deletions').selectAll().execute()).toEqual([])
+})
+
+it('fetches anew what was stored so long ago that it may be gone', async () => {
+  await using world = await testWorld()
+  await using downloader = await downloaderOf(world)
+  const clip = await newClip(world, `${site.url}/clip.mp4`)
+  const before = site.asked()
+  await sql`alter table chapters rename to chapters_away`.execute(world.db)
+  await world.drain([download], downloader.deps)
+  await sql`alter table chapters_away rename to chapters`.execute(world.db)
+  await world.db
+    .updateTable('storage_deletions')
+    .set({ delete_after: new Date(0) })
+    .execute()
+
+  await dueNow(world, clip.downloadId)
+  await world.drain([download], downloader.deps)
+
+  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'transcribing' })
+  expect(site.asked() - before).toBe(2 * ONE_FETCH)
+})
+
 it.each([
   ['leads to an address that nobody may reach', '/to-metadata', 'url_forbidden'],
   ['is gone', '/gone', 'removed'],
@@ -162,6 +202,13 @@ const mediaOf = (world: World, id: string | null) =>
     .selectAll()
     .where('id', '=', id ?? '')
     .executeTakeFirstOrThrow()
+
+const dueNow = (world: World, jobId: string) =>
+  world.db
+    .updateTable('processing_jobs')
+    .set({ run_at: new Date(0) })
+    .where('id', '=', jobId)
+    .execute()
 
 const chapterOf = (world: World, id: string) =>
   world.db.selectFrom('chapters').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

@@ -12,12 +12,11 @@ const run = (settings: Partial<YtdlpRun['settings']> = {}): YtdlpRun => ({
   ...{
     extractors: ['TikTok', 'vm.tiktok'],
     ytdlpArgs: ['--extractor-args', 'tiktok:x=1'],
-    proxyUrl: 'http://u:p@127.0.0.1:1',
   },
 })
 const after = (args: readonly string[], option: string) => args[args.indexOf(option) + 1]
 
-it('asks about one address by its platform’s reader, through our proxy, and heeds no configuration', () => {
+it('asks about one address by its platform’s reader, and heeds no configuration', () => {
   const args = planMetadataArguments(run(), '--exec=rm')
 
   expect(args).toEqual(
@@ -29,7 +28,8 @@ it('asks about one address by its platform’s reader, through our proxy, and he
       '--dump-single-json',
     ]),
   )
-  expect(after(args, '--proxy')).toBe('http://u:p@127.0.0.1:1')
+  // Others on the machine can read arguments.
+  expect(args).not.toContain('--proxy')
   expect(after(args, '--use-extractors')).toBe('TikTok,vm.tiktok')
   expect(after(args, '--extractor-args')).toBe('tiktok:x=1')
   expect(args.slice(-2)).toEqual(['--', '--exec=rm'])
