@@ -40,6 +40,7 @@ import { translationRoutes } from './routes/translations.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './routes/uploads.ts'
 import { type WebhookDeliveryRoutesDeps, webhookDeliveryRoutes } from './routes/webhook-deliveries.ts'
 import { type WebhookEndpointRoutesDeps, webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
+import { webhookSecretRoutes } from './routes/webhook-secrets.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface ApiDeps
@@ -112,6 +113,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   clipEventRoutes(app, deps)
   thumbnailRoutes(app, deps)
   if (deps.enableLegacyRoutes) legacyDownloadRoutes(app, deps)
+  webhookSecretRoutes(app, deps)
   webhookEndpointRoutes(app, deps)
   webhookDeliveryRoutes(app, deps)
   healthRoutes(app, deps)

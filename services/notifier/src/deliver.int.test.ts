@@ -11,7 +11,8 @@ import { startReceiver, verified } from './testing/receiver.ts'
 
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 const message = { type: 'job.completed', data: { title: 'Größe, “quotes” & 日本' } }
-const depsOf = ({ db }: World, allowed = '127.0.0.1'): DeliverDeps => ({
+const depsOf = ({ db }: World, allowed = '127.0.0.1', timeoutMs = 20_000): DeliverDeps => ({
+  timeoutMs,
   ...{ db, reach: { rules: urlRulesFrom({ URL_ALLOWED_HOSTS: allowed }) }, mostOfOwner: 2, mostToHost: 8 },
 })
 
@@ -282,6 +283,20 @@ describe('a receiver that fails', () => {
 
     expect(receiver.received.map(({ path }) => path)).toEqual(['/hook'])
     expect(await deliveryOf(world, id)).toMatchObject({ status: 'pending', error_message: 'answered 307' })
+  })
+
+  it('by saying nothing is given up, as if nobody were there', async () => {
+    await using world = await testWorld()
+    await using receiver = await startReceiver()
+    const { id } = await newDelivery(world, await newWebhook(world, receiver.url))
+    receiver.answerWith(() => {})
+
+    await world.drain([deliver], depsOf(world, '127.0.0.1', 300))
+
+    expect(await deliveryOf(world, id)).toMatchObject({
+      ...{ status: 'pending', attempts: 1, response_status: null },
+      error_message: expect.stringMatching(/took too long|was silent/),
+    })
   })
 
   it('in a test is tried once, and not held to fail for it', async () => {

@@ -15,6 +15,8 @@ export interface DeliverDeps {
   db: Db
   /** Where messages may go. */
   reach: Reach
+  /** For one try. */
+  timeoutMs: number
   /** Tries at once, over all processes, for one owner and to one host: a receiver that hangs holds up its own. */
   mostOfOwner: number
   mostToHost: number
@@ -28,7 +30,7 @@ export const deliver = defineWorker(DeliverJob, {
     { kind: 'concurrency', key: `deliver-owner:${ownerId}`, most: mostOfOwner },
   ],
 
-  async run(job, { db, reach, mostToHost }: DeliverDeps, { signal, limits }): Promise<Ended> {
+  async run(job, { db, mostToHost, ...deps }: DeliverDeps, { signal, limits }): Promise<Ended> {
     const { deliveryId } = job.input
     const delivery = await deliveryToSend(db, deliveryId)
     if (!delivery || delivery.status === 'delivered') return { ended: 'nothing', tried: false }
@@ -39,7 +41,10 @@ export const deliver = defineWorker(DeliverJob, {
     refuseTooSoon(delivery)
     await limits.take({ kind: 'concurrency', key: `deliver-host:${hostOf(delivery)}`, most: mostToHost })
 
-    const answer = await postMessage({ ...delivery, id: deliveryId }, reach, signal)
+    const answer = await postMessage(
+      { ...delivery, id: deliveryId },
+      { ...deps.reach, timeoutMs: deps.timeoutMs, signal },
+    )
     const [tries, mostTries] = [delivery.tries + 1, mostTriesOf(delivery.eventType)]
     const next = planNextTry(answer, { tries, mostTries, random: Math.random() })
     if (next.kind !== 'retry') return endOf(answer, next)

@@ -2,7 +2,7 @@ import { openConnections, workerOptions, workerParts } from '@app/jobs'
 import { urlRulesFrom } from '@app/net'
 import { createLogger, healthServer, loadConfig, runService } from '@app/runtime'
 import { deliver } from './deliver.ts'
-import { notifierConfig } from './notifier-config.ts'
+import { notifierConfig, TRY_TIMEOUT_MS } from './notifier-config.ts'
 import { planShares } from './plan/plan-shares.ts'
 import { createDeliveryPruner } from './prune-deliveries.ts'
 
@@ -11,7 +11,8 @@ const log = createLogger('notifier', config.LOG_LEVEL)
 log.info({ config }, 'configured')
 const { db, bus, part: connections, checks, metrics } = openConnections(config, log)
 
-const deps = { db, reach: { rules: urlRulesFrom(config) }, ...planShares(config.WEBHOOK_CONCURRENCY) }
+const reach = { rules: urlRulesFrom(config) }
+const deps = { db, reach, timeoutMs: TRY_TIMEOUT_MS, ...planShares(config.WEBHOOK_CONCURRENCY) }
 const options = { ...config, CONCURRENCY: config.WEBHOOK_CONCURRENCY }
 
 await runService({

@@ -11,3 +11,6 @@ export const notifierConfig = {
   /** How long it can be seen what was sent, and be sent again. */
   WEBHOOK_KEEP_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
 }
+
+/** Standard Webhooks has senders wait for 15 to 30 s. */
+export const TRY_TIMEOUT_MS = 20_000

@@ -3,9 +3,6 @@ import { FetchError, guardedFetch, type Reach, UrlForbiddenError } from '@app/ne
 import type { Answer } from './plan/plan-next-try.ts'
 import { signMessage } from './sign-message.ts'
 
-/** Standard Webhooks has senders wait 15 to 30 s. */
-const TIMEOUT_MS = 20_000
-
 export interface Message {
   id: string
   url: string
@@ -14,16 +11,22 @@ export interface Message {
   secrets: readonly string[]
 }
 
+interface Ways extends Reach {
+  signal: AbortSignal
+  /** For all of a try. */
+  timeoutMs: number
+}
+
 /**
  * Makes one try. Whatever the receiver does is an answer; throws the signal's reason, and what is a fault of ours. Of an
  * answer the head alone is read, and no redirect is followed.
  */
-export async function postMessage(message: Message, reach: Reach, signal: AbortSignal): Promise<Answer> {
+export async function postMessage(message: Message, { signal, timeoutMs, ...reach }: Ways): Promise<Answer> {
   const { id, url, body, secrets } = message
   try {
     const response = await guardedFetch(url, {
       ...reach,
-      ...{ method: 'POST', body, redirects: 0, timeoutMs: TIMEOUT_MS, signal },
+      ...{ method: 'POST', body, redirects: 0, timeoutMs, signal },
       // However much it says: none of it is read.
       maxBytes: Number.MAX_SAFE_INTEGER,
       headers: {

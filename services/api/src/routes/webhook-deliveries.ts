@@ -3,12 +3,12 @@ import type { Db } from '@app/db'
 import { createRoute, z } from '@hono/zod-openapi'
 import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
-import { knownId, notFound } from '../http/known-id.ts'
+import { knownId } from '../http/known-id.ts'
+import { foundWebhook, ownWebhook } from '../http/own-webhook.ts'
 import { deliveryView } from '../http/webhook-views.ts'
 import { listDeliveries } from '../queries/webhook-deliveries.ts'
 import { webhookOf } from '../queries/webhooks.ts'
 import { replayDelivery, sendTest } from '../webhooks/send-again.ts'
-import { ownWebhook } from './webhook-endpoints.ts'
 
 const shared = { ...signedIn, tags: ['webhooks'] }
 const view = named('WebhookDelivery', WebhookDeliveryView)
@@ -66,8 +66,7 @@ export function webhookDeliveryRoutes(app: ApiApp, { db, dispatchSoon }: Webhook
 
   app.openapi(list, async (c) => {
     const { page, page_size, status } = c.req.valid('query')
-    const webhook = await webhookOf(db, ownWebhook(c))
-    if (!webhook) throw notFound('webhook')
+    const webhook = foundWebhook(await webhookOf(db, ownWebhook(c)))
     const { deliveries, total } = await listDeliveries(db, webhook.id, { status, page, pageSize: page_size })
     return c.json({ page, page_size, total, deliveries: deliveries.map(deliveryView) }, 200)
   })

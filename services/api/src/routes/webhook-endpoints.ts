@@ -1,49 +1,30 @@
-import {
-  ListWebhooks,
-  RotateSecret,
-  WebhookCreated,
-  WebhookPage,
-  WebhookRequest,
-  WebhookSecret,
-  WebhookView,
-} from '@app/contracts'
+import { ListWebhooks, WebhookCreated, WebhookPage, WebhookRequest, WebhookView } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import { userOf } from '../http/authenticate.ts'
 import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
-import type { ApiApp, ApiEnv } from '../http/env.ts'
-import { knownId, notFound } from '../http/known-id.ts'
+import type { ApiApp } from '../http/env.ts'
+import { foundWebhook as found, ownerOf, ownWebhook, refuseCallback } from '../http/own-webhook.ts'
 import { Refusal } from '../http/refusal.ts'
-import { secretView, webhookView } from '../http/webhook-views.ts'
-import { rotateCallbackSecret, rotateSecret, secretOf } from '../queries/webhook-secrets.ts'
+import { webhookView } from '../http/webhook-views.ts'
 import {
   deleteWebhook,
   enableWebhook,
   insertWebhook,
   listWebhooks,
-  type OwnWebhook,
   replaceWebhook,
   webhookOf,
 } from '../queries/webhooks.ts'
-import { callbackSecret } from '../webhooks/callback-webhook.ts'
 import { newSecret } from '../webhooks/new-secret.ts'
 import { type WebhookUrlRules, webhookUrl } from '../webhooks/webhook-url.ts'
 
 const MOST_OF_AN_OWNER = 20
 const ONE = '/webhooks/{id}'
-const CALLBACK_SECRET = '/webhooks/callback-secret'
 
 const shared = { ...signedIn, tags: ['webhooks'] }
 const onOne = { ...shared, request: { params: idParam } }
 const view = named('Webhook', WebhookView)
-const secret = named('WebhookSecret', WebhookSecret)
 const unknown = { ...authRefusals, ...refusals(404) }
 const request = jsonBody(named('WebhookRequest', WebhookRequest))
-const rotation = {
-  required: false,
-  content: { 'application/json': { schema: named('RotateSecret', RotateSecret) } },
-}
 
 const create = createRoute({
   ...shared,
@@ -70,19 +51,6 @@ const list = createRoute({
   },
 })
 
-const callbacksSecret = createRoute({
-  ...shared,
-  ...{ method: 'get', path: CALLBACK_SECRET, summary: 'What signs the messages to each callback_url' },
-  responses: { 200: jsonAnswer(secret, 'One for all callbacks of an owner'), ...authRefusals },
-})
-
-const rotateCallbacks = createRoute({
-  ...shared,
-  ...{ method: 'post', path: `${CALLBACK_SECRET}/rotate`, summary: 'Change the secret of all callbacks' },
-  request: { body: rotation },
-  responses: { 200: jsonAnswer(secret, 'The new one'), ...authRefusals, ...refusals(400, 415, 422) },
-})
-
 const read = createRoute({
   ...onOne,
   ...{ method: 'get', path: ONE, summary: 'One of the own webhooks' },
@@ -107,24 +75,6 @@ const enable = createRoute({
   ...{ method: 'post', path: `${ONE}/enable`, summary: 'Have messages sent again where that was given up' },
   description: 'What was not sent meanwhile can be replayed.',
   responses: { 200: jsonAnswer(view, 'As it is now'), ...unknown },
-})
-
-const readSecret = createRoute({
-  ...onOne,
-  ...{ method: 'get', path: `${ONE}/secret`, summary: 'What its messages are signed with' },
-  responses: { 200: jsonAnswer(secret, 'The secret'), ...authRefusals, ...refusals(404) },
-})
-
-const rotate = createRoute({
-  ...onOne,
-  ...{ method: 'post', path: `${ONE}/rotate-secret`, summary: 'Change its secret' },
-  description: 'Messages carry a signature by the one before as well, for `overlap_hours`.',
-  request: { params: idParam, body: rotation },
-  responses: {
-    200: jsonAnswer(secret, 'The new one'),
-    ...authRefusals,
-    ...refusals(400, 404, 409, 415, 422),
-  },
 })
 
 export interface WebhookEndpointRoutesDeps {
@@ -158,9 +108,6 @@ export function webhookEndpointRoutes(app: ApiApp, deps: WebhookEndpointRoutesDe
     return c.json({ page, page_size, total, webhooks: webhooks.map(webhookView) }, 200)
   })
 
-  callbackSecretRoutes(app, deps)
-  secretRoutes(app, deps)
-
   app.openapi(read, async (c) => c.json(webhookView(found(await webhookOf(db, ownWebhook(c)))), 200))
 
   app.openapi(replace, async (c) => {
@@ -180,55 +127,4 @@ export function webhookEndpointRoutes(app: ApiApp, deps: WebhookEndpointRoutesDe
   function checked({ url, ...rest }: WebhookRequest): WebhookRequest {
     return { ...rest, url: webhookUrl(url, webhookUrls) }
   }
-}
-
-function callbackSecretRoutes(app: ApiApp, { db }: WebhookEndpointRoutesDeps): void {
-  app.openapi(callbacksSecret, async (c) => c.json(secretView(await callbackSecret(db, ownerOf(c))), 200))
-
-  app.openapi(rotateCallbacks, async (c) => {
-    const ownerId = ownerOf(c)
-    await callbackSecret(db, ownerId)
-    const rotated = await rotateCallbackSecret(db, ownerId, rotationOf(c.req.valid('json')))
-    return c.json(secretView(found(rotated)), 200)
-  })
-}
-
-function secretRoutes(app: ApiApp, { db }: WebhookEndpointRoutesDeps): void {
-  app.openapi(readSecret, async (c) => {
-    const own = ownWebhook(c)
-    const { origin } = found(await webhookOf(db, own))
-    const known = origin === 'callback' ? await callbackSecret(db, own.ownerId) : await secretOf(db, own)
-    return c.json(secretView(found(known)), 200)
-  })
-
-  app.openapi(rotate, async (c) => {
-    const own = ownWebhook(c)
-    refuseCallback(found(await webhookOf(db, own)).origin)
-    return c.json(secretView(found(await rotateSecret(db, own, rotationOf(c.req.valid('json'))))), 200)
-  })
-}
-
-/** The body may be left out. */
-const rotationOf = (body: RotateSecret | undefined) => ({
-  ...{ secret: newSecret(), overlapHours: RotateSecret.parse(body ?? {}).overlap_hours },
-})
-
-const ownerOf = (c: Context<ApiEnv>): string => userOf(c.get('principal')).userId
-
-/** The one that the path names, if it is the asker's own. */
-export function ownWebhook(c: Context<ApiEnv>): OwnWebhook {
-  return { ownerId: ownerOf(c), id: knownId(c.req.param('id') ?? '', 'webhook') }
-}
-
-function found<T>(webhook: T | undefined): T {
-  if (webhook === undefined) throw notFound('webhook')
-  return webhook
-}
-
-function refuseCallback(origin: string): void {
-  if (origin !== 'callback') return
-  throw new Refusal(
-    'webhook-is-callback',
-    'this is the callback of jobs: its URL is theirs, its secret that of all',
-  )
 }
