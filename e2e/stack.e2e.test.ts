@@ -63,9 +63,11 @@ describe('a running stack', () => {
       'redis',
       'postgres',
       'api',
+      'downloader',
       'transcriber',
       'ai-worker',
       'embedder',
+      'notifier',
     ])
   })
 
@@ -101,7 +103,7 @@ describe('a running stack', () => {
     expect(lines.join('\n')).toContain(`Port ${port} is in use`)
   })
 
-  it.each(['api', 'transcriber', 'ai-worker', 'embedder'])(
+  it.each(['api', 'downloader', 'transcriber', 'ai-worker', 'embedder', 'notifier'])(
     'starts %s again when it was killed',
     async (name) => {
       const pid = await kill(dataDir, name)

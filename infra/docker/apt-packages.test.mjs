@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { SYSTEM_TOOLS } from '../../scripts/setup/system-tools.mjs'
-import { imagePackages } from './apt-packages.mjs'
+import { imagePackages, newestPackages } from './apt-packages.mjs'
 
 it('gives the image every program that a service runs, and no server or test tool', () => {
   expect(imagePackages()).toEqual(['ffmpeg', 'pocketsphinx', 'pocketsphinx-en-us'])
@@ -17,4 +17,16 @@ it('is what the Dockerfile installs, from files that are there by then', () => {
   expect(before).toContain('COPY infra/docker/apt-packages.mjs infra/docker/')
   expect(before).toContain('packages="$(node infra/docker/apt-packages.mjs)"')
   expect(dockerfile).toContain('apt-get install -y --no-install-recommends $packages')
+})
+
+it('makes an image of the downloader, with what brings the newest yt-dlp', () => {
+  const dockerfile = readFileSync(path.join(import.meta.dirname, 'Dockerfile'), 'utf8')
+  const [, downloader = ''] = /^FROM service AS downloader\n(.*?)^FROM /ms.exec(dockerfile) ?? []
+
+  expect(newestPackages()).toEqual(['python3-venv'])
+  expect(downloader).toContain('packages="$(node infra/docker/apt-packages.mjs downloader)"')
+  expect(downloader).toMatch(/^ENV YTDLP_HOME=\S+\nADD \S+\/releases\/latest\/.*$/m)
+  expect(downloader).toContain('node services/downloader/src/command.ts update')
+  expect(downloader.match(/^USER .*$/gm)).toEqual(['USER root', 'USER node'])
+  expect(dockerfile.trimEnd().split('\n').at(-1)).toBe('FROM service')
 })

@@ -9,6 +9,8 @@ import { processSettings } from '../src/stack/process-settings.ts'
 import { SERVICES } from '../src/stack/services.ts'
 
 interface ComposeService {
+  build?: { dockerfile: string; target?: string }
+  image?: string
   command?: string[]
   environment?: Record<string, string>
   ports?: string[]
@@ -30,7 +32,11 @@ const variables = configVariables(
 )
 
 /** Matters of the inside of a container, where the defaults do. */
-const INSIDE = new Set(['LISTEN_HOST', 'SPOOL_DIR', 'SCRATCH_DIR'])
+const INSIDE = new Set([
+  ...['LISTEN_HOST', 'SPOOL_DIR', 'SCRATCH_DIR', 'YTDLP_PATH', 'YTDLP_HOME'],
+  // The image says "production", where there are no legacy routes.
+  ...['NODE_ENV', 'ENABLE_LEGACY_ROUTES'],
+])
 
 /** What a container's program reads, by the file its command names. */
 const readBy = (name: string) => variables.get(entryOf(name)) ?? []
@@ -74,6 +80,17 @@ it.each(ours)('gives %s the variables that it reads, and no others', (name) => {
 
   expect(read.length).toBeGreaterThan(0)
   expect(given.toSorted()).toEqual(read.filter((variable) => !INSIDE.has(variable)).toSorted())
+})
+
+it('builds the downloader with a yt-dlp of its own, and one image for all others', () => {
+  const dockerfile = readFileSync(path.join(ROOT, 'infra/docker/Dockerfile'), 'utf8')
+  const { downloader: own, ...others } = Object.fromEntries(ours.map((name) => [name, service(name)]))
+
+  expect(own).toMatchObject({ image: 'scriptorium-downloader', build: { target: 'downloader' } })
+  expect(dockerfile).toContain(`FROM service AS ${own?.build?.target}\n`)
+  for (const { image, build } of Object.values(others)) {
+    expect([image, build?.target]).toEqual(['scriptorium', undefined])
+  }
 })
 
 it.each([...SERVICES])('asks %s for its health on the port it listens on', (name) => {

@@ -12,6 +12,7 @@ import { findProgram, isProgram } from './run.mjs'
  * @property {boolean} [optional] without it the command still works, in part
  * @property {() => boolean} isPresent
  * @property {{ apt: string[], dnf: string[], brew: string[] }} packages
+ * @property {readonly string[]} [newestBy] Debian packages that bring the newest one into a container
  */
 
 /** @type {readonly SystemTool[]} */
@@ -44,13 +45,14 @@ export const SYSTEM_TOOLS = [
   },
   {
     // A distribution's may be years old: good for plain addresses and for tests. What platforms want changes monthly,
-    // so the container takes the newest instead.
+    // so the container takes the newest instead (infra/docker/Dockerfile).
     name: 'yt-dlp',
     purpose: 'fetches clips by their URL',
     neededBy: ['start', 'demo', 'test'],
     optional: true,
     isPresent: () => anyProgram('yt-dlp'),
     packages: { apt: ['yt-dlp'], dnf: ['yt-dlp'], brew: ['yt-dlp'] },
+    newestBy: ['python3-venv'],
   },
   {
     name: 'PostgreSQL',

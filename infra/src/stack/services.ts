@@ -12,7 +12,7 @@ import { type Probe, untilReady } from './readiness.ts'
 import type { Tell } from './tell.ts'
 
 /** In the order they start. */
-export const SERVICES = ['api', 'transcriber', 'ai-worker', 'embedder'] as const
+export const SERVICES = ['api', 'downloader', 'transcriber', 'ai-worker', 'embedder', 'notifier'] as const
 
 /** Their grace time for running jobs, and some for their connections. */
 const STOP_TIMEOUT_MS = 30_000

@@ -12,6 +12,7 @@ export type { RecordedRequest } from './server/records.ts'
 export type { Answer, Ask, Provider, RouteName } from './server/wire.ts'
 export { SITE_FAILURES, type SiteFailure } from './sites/failures.ts'
 export type { SiteFile } from './sites/files.ts'
+export { hasYtdlp } from './sites/has-ytdlp.ts'
 export type { Recording } from './sites/recording.ts'
 export {
   type PlannedFile,

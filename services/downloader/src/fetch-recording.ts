@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { RateLimit } from '@app/bus'
 import type { ClipSource } from '@app/contracts'
 import {
@@ -124,9 +125,12 @@ async function extract(
   directory: string,
 ): Promise<ExtractedClip> {
   const { maxBytes, maxDurationMs } = deps
+  // What was fetched may have the very names of what is taken out of it.
+  const parts = join(directory, 'parts')
+  await mkdir(parts, { mode: 0o700 })
   try {
     const clip = await extractClip(files, {
-      ...{ directory, maxFileBytes: maxBytes, signal: context.signal },
+      ...{ directory: parts, maxFileBytes: maxBytes, signal: context.signal },
       judge: ({ headerDurationMs = 0 }) => {
         if (headerDurationMs > maxDurationMs) throw downloadFailure('too_long')
       },

@@ -5,20 +5,17 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { hasFlite, probeMedia } from '@app/media'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasYtdlp } from './has-ytdlp.ts'
 import { type Sites, startSites } from './sites.ts'
 
 const run = promisify(execFile)
-const canSpeak = await hasFlite()
-const hasYtdlp = await run('yt-dlp', ['--version']).then(
-  () => true,
-  () => false,
-)
+const canRun = (await hasFlite()) && (await hasYtdlp())
 const POSTS = [
   ['instagram', 'https://www.instagram.com/reel/ABC123xyz/', '101'],
   ['youtube', 'https://www.youtube.com/shorts/SZJvDhaSDnc', '134+139'],
 ] as const
 
-describe.skipIf(!canSpeak || !hasYtdlp)('the sites that play the platforms (needs yt-dlp, and flite)', () => {
+describe.skipIf(!canRun)('the sites that play the platforms (needs yt-dlp, and flite)', () => {
   let sites: Sites
   let folder: string
   beforeAll(async () => {

@@ -76,7 +76,7 @@ export async function startSites({ says = SAID, ytdlp = 'yt-dlp' }: SitesOptions
   }
   return {
     ...{ url, recording, ...metadata.control, ...files.control },
-    ytdlpProgram: await writeYtdlpProgram(directory, { siteUrl: url, realProgram: ytdlp }),
+    ytdlpProgram: await writeYtdlpProgram(directory, { siteUrl: url, ytdlp }),
     ...{ close, [Symbol.asyncDispose]: close },
   }
 }

@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { runTool } from '@app/media'
 import { PLATFORM_HOSTS } from './posts.ts'
 
 /**
@@ -8,11 +9,12 @@ import { PLATFORM_HOSTS } from './posts.ts'
  */
 export async function writeYtdlpProgram(
   directory: string,
-  { siteUrl, realProgram }: { siteUrl: string; realProgram: string },
+  { siteUrl, ytdlp }: { siteUrl: string; ytdlp: string },
 ): Promise<string> {
   const program = path.join(directory, 'yt-dlp')
   const answers = path.join(import.meta.dirname, 'answer-metadata.mjs')
   const hosts = PLATFORM_HOSTS.flatMap((host) => [`*://${host}/*`, `*://*.${host}/*`]).join('|')
+  const realProgram = await absolute(ytdlp)
   const script = `#!/bin/sh
 for last; do :; done
 case " $* " in
@@ -24,4 +26,11 @@ exec "${realProgram}" "$@"
   await writeFile(program, script)
   await chmod(program, 0o755)
   return program
+}
+
+/** Whoever runs ours may look for programs beside it first, and would find ours again. */
+async function absolute(program: string): Promise<string> {
+  const args = ['-c', 'command -v -- "$1"', 'sh', program]
+  const { stdout } = await runTool({ command: 'sh', args, timeoutMs: 10_000 })
+  return path.resolve(stdout.trim())
 }
