@@ -3,6 +3,7 @@ import type { Db } from '@app/db'
 import { announceCancelled, cancelClip, retryClip } from '@app/jobs'
 import type { UrlRules } from '@app/net'
 import type { Platform } from '@app/platforms'
+import type { Logger } from '@app/runtime'
 import type { ClipJobRoutesDeps } from '../routes/clip-jobs.ts'
 import type { LegacyRoutesDeps } from '../routes/legacy-download.ts'
 import type { SignUrls } from '../sign-urls.ts'
@@ -16,6 +17,7 @@ const LEGACY_WAIT_MS = 240_000
 interface ClipParts {
   db: Db
   bus: Bus
+  log: Logger
   urlRules: UrlRules
   platforms: readonly Platform[]
   allowHttpWebhooks: boolean
@@ -31,12 +33,14 @@ interface ClipParts {
 export function clipDeps({
   db,
   bus,
+  log,
   sweeper,
   onChange,
   ...parts
 }: ClipParts): Omit<ClipJobRoutesDeps & LegacyRoutesDeps, 'hub' | 'dispatchSoon'> {
   const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
   return {
+    onFault: (err) => log.error({ err }, 'a part of a batch could not be written'),
     ...{ db, callbackWebhook, rules: parts.urlRules, platforms: parts.platforms },
     webhookUrls: { rules: parts.urlRules, allowHttp: parts.allowHttpWebhooks },
     ...{ signUrls: parts.signUrls, publicUrl: parts.publicUrl },

@@ -22,6 +22,8 @@ export interface CreateClipsDeps {
   callbackWebhook: CallbackWebhook
   /** Jobs may be due. */
   dispatchSoon: () => void
+  /** A part of a batch could not be written. */
+  onFault: (error: Error) => void
 }
 
 /** With their jobs these take PGlite about a second. */
@@ -88,7 +90,9 @@ async function writeInTurn(
       written.push(...(await writeClips(deps, asker, drafts.slice(first, first + AT_ONCE))))
     } catch (thrown) {
       if (first === 0) throw thrown
-      return [...written, ...Array(drafts.length - first).fill(asError(thrown))]
+      const error = asError(thrown)
+      deps.onFault(error)
+      return [...written, ...Array(drafts.length - first).fill(error)]
     }
   }
   return written

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { ClipCreated, ClipJobStatus, ClipPage, ClipResult, ClipsCreated, SaveItJob } from '@app/contracts'
+import { PLATFORMS } from '@app/platforms'
 import { FatalError } from '@app/runtime'
 import { testWorld, type World } from '@app/testkit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createClips } from '../clips/create-clips.ts'
 import { clipWorkers } from '../testing/clip-workers.ts'
 import { PUBLIC_URL, startTestApi, type TestApi } from '../testing/test-api.ts'
 import { serviceToken, userToken } from '../testing/tokens.ts'
@@ -308,6 +311,44 @@ it('accounts for every line of a batch in its order, and makes nothing twice', a
   expect((await ask('GET', '/jobs?metadata_key=batch')).body.total).toBe(450)
   expect((await ask('POST', '/jobs/batch', { urls: Array(1_001).fill(REEL) })).status).toBe(422)
   await world.db.deleteFrom('processing_jobs').where('subject_kind', '=', 'clip').execute()
+})
+
+it('says of each line what became of it when a part of a batch can not be written', async () => {
+  const userId = randomUUID()
+  const lines = Array.from({ length: 250 }, (_, index) => `https://www.instagram.com/reel/Part${index}/`)
+  const urls = lines.map((url, index) =>
+    index === 230 ? { url, callback_url: 'https://h.example.org/' } : url,
+  )
+  const faults: string[] = []
+  const rules = { allowedHosts: [] }
+  const deps = {
+    ...{ db: world.db, rules, webhookUrls: { rules, allowHttp: false } },
+    ...{ platforms: PLATFORMS, dispatchSoon: () => {} },
+    callbackWebhook: () => Promise.reject(new Error('the disk is full')),
+    onFault: ({ message }: Error) => faults.push(message),
+  }
+
+  const { accepted, refused, results } = await createClips(
+    deps,
+    { userId },
+    { request: { urls }, idempotencyKey: undefined },
+  )
+
+  // Nobody is to do them.
+  await world.db.deleteFrom('processing_jobs').where('subject_kind', '=', 'clip').execute()
+
+  expect({ accepted, refused, faults }).toEqual({ accepted: 200, refused: 50, faults: ['the disk is full'] })
+  expect(results.map((result) => 'error' in result && result.error.code)).toEqual([
+    ...Array(200).fill(false),
+    ...Array(50).fill('internal'),
+  ])
+  expect(JSON.stringify(results)).not.toContain('disk')
+  const { count } = await world.db
+    .selectFrom('clips')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('owner_id', '=', userId)
+    .executeTakeFirstOrThrow()
+  expect(count).toBe(200)
 })
 
 it('takes SaveIt’s path for the same', async () => {
