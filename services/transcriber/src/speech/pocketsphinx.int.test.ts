@@ -85,6 +85,21 @@ describe('PocketSphinx', () => {
     },
   )
 
+  it.each([
+    ['moby', MOBY, 'slt'],
+    ['cities', CITIES, 'rms'],
+  ])('mishears at most a quarter of %s where it is to be fast, and says so', async (name, text, voice) => {
+    const fast = pocketSphinx({ effort: 'fast' })
+
+    const transcript = await fast.transcribe(await spoken(name, text, voice), {
+      ...{ job: jobInMemory(), signal: never() },
+      onProgress: () => {},
+    })
+
+    expect(wordErrorRate(text, textOf(transcript))).toBeLessThanOrEqual(0.25)
+    expect(transcript.model).toBe('en-us fast')
+  })
+
   it('leaves nothing beside the sound', async () => {
     const directory = await mkdtemp(join(folder, 'alone-'))
     const path = join(directory, 'sound.wav')

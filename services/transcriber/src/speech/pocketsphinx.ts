@@ -6,20 +6,21 @@ import { FRAME_SAMPLES } from '../plan/frame-loudness.ts'
 import { parseCtm } from '../plan/parse-ctm.ts'
 import { planSegments } from '../plan/plan-segments.ts'
 import type { Sound, SpeechToText, TranscribeOptions } from './port.ts'
-import { recogniseSpans } from './recognise-spans.ts'
+import { type Effort, recogniseSpans } from './recognise-spans.ts'
 import { readWavHeader } from './wav.ts'
 
 const PROVIDER = 'pocketsphinx'
-const MODEL = 'en-us'
+/** A transcript says how it was heard: a quick one is not taken for the other, by readers nor by the cache. */
+const MODELS: Readonly<Record<Effort, string>> = { full: 'en-us', fast: 'en-us fast' }
 
 /**
  * CMU PocketSphinx with its US English model: offline, free, one core, and wrong in one word out of five
  * or so. A recording without a named language is taken for English, the only language it knows.
  */
-export function pocketSphinx(): SpeechToText {
+export function pocketSphinx({ effort = 'full' }: { effort?: Effort } = {}): SpeechToText {
   return {
     provider: PROVIDER,
-    model: MODEL,
+    model: MODELS[effort],
     capabilities: {
       wordTimes: true,
       speakers: false,
@@ -27,11 +28,11 @@ export function pocketSphinx(): SpeechToText {
       inputs: ['file'],
       formats: ['wav'],
     },
-    transcribe,
+    transcribe: (sound, options) => transcribe(sound, effort, options),
   }
 }
 
-async function transcribe(sound: Sound, options: TranscribeOptions): Promise<Transcript> {
+async function transcribe(sound: Sound, effort: Effort, options: TranscribeOptions): Promise<Transcript> {
   const language = asEnglish(options.language)
   const { signal, onProgress } = options
   signal.throwIfAborted()
@@ -43,11 +44,11 @@ async function transcribe(sound: Sound, options: TranscribeOptions): Promise<Tra
   try {
     const ctm = await recogniseSpans(
       { path: sound.path, dataOffset: wav.dataOffset, spans: sound.spans, workDir },
-      { signal, onProgress },
+      { effort, signal, onProgress },
     )
     onProgress(1)
     const segments = planSegments(parseCtm(ctm, durationMs))
-    return { language, provider: PROVIDER, model: MODEL, durationMs, segments }
+    return { language, provider: PROVIDER, model: MODELS[effort], durationMs, segments }
   } finally {
     await rm(workDir, { recursive: true, force: true })
   }

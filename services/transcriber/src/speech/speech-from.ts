@@ -20,6 +20,7 @@ import { geminiSpeech } from './gemini/gemini-speech.ts'
 import { openAiSpeech } from './openai/openai-speech.ts'
 import { pocketSphinx } from './pocketsphinx.ts'
 import type { SpeechToText } from './port.ts'
+import { EFFORTS, type Effort } from './recognise-spans.ts'
 import { revAiClient } from './revai/revai-client.ts'
 import type { RevAiDeps } from './revai/revai-deps.ts'
 import { revAiSpeech } from './revai/revai-speech.ts'
@@ -39,6 +40,8 @@ export const speechConfig = {
   TRANSCRIBE_PROVIDER: z.enum(['auto', ...SPEECH_PROVIDERS]).default('auto'),
   /** Who is asked while that one can't be: its key is refused, its credit gone, or it is down. */
   TRANSCRIBE_FALLBACK: names.default([]),
+  /** How thoroughly the offline recogniser searches. */
+  POCKETSPHINX_EFFORT: z.enum(EFFORTS).default('full'),
   /** How long Rev.ai keeps sound and text of finished jobs; longer than we may be down. */
   REVAI_DELETE_AFTER_SECONDS: z.coerce.number().int().min(3_600).max(2_592_000).optional(),
   /** Whether its credit is looked at before sound is sent; accounts that are invoiced have none. */
@@ -48,6 +51,7 @@ export const speechConfig = {
 export interface SpeechConfig extends ProvidersConfig {
   TRANSCRIBE_PROVIDER: 'auto' | SpeechProvider
   TRANSCRIBE_FALLBACK: readonly SpeechProvider[]
+  POCKETSPHINX_EFFORT: Effort
   REVAI_DELETE_AFTER_SECONDS?: number | undefined
   REVAI_CHECK_BALANCE: boolean
   REVAI_WEBHOOK_SECRET?: Secret | undefined
@@ -101,7 +105,7 @@ export function speechFrom(config: SpeechConfig, deps: SpeechDeps): SpeechFor {
 
 /** Undefined where it is not configured. */
 function speechOf(name: SpeechProvider, config: SpeechConfig, deps: SpeechDeps): SpeechToText | undefined {
-  if (name === 'offline') return withCache(pocketSphinx(), deps.cache)
+  if (name === 'offline') return withCache(pocketSphinx({ effort: config.POCKETSPHINX_EFFORT }), deps.cache)
   const setup = setupOf(config, name)
   return setup && withCache(remoteSpeech(name, { config, deps, setup }), deps.cache)
 }
