@@ -27,6 +27,7 @@ export function pocketSphinx({ effort = 'full' }: { effort?: Effort } = {}): Spe
       languages: ['en'],
       inputs: ['file'],
       formats: ['wav'],
+      ignoresVocabulary: true,
     },
     transcribe: (sound, options) => transcribe(sound, effort, options),
   }

@@ -53,6 +53,8 @@ export interface SpeechCapabilities {
   maxBytes?: number
   /** Recordings go to it whole up to `maxDurationMs`, however long parts are elsewhere. */
   wholeRecordings?: boolean
+  /** It takes no hints: which names are likely to be spoken changes nothing of what it hears. */
+  ignoresVocabulary?: boolean
   /** It has other settings for `again`; without them nothing is gained by asking twice. */
   otherSettings?: boolean
 }

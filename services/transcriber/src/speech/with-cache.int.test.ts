@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { hearToEnd } from '../testing/hear-to-end.ts'
 import { jobInMemory } from '../testing/job-in-memory.ts'
 import { SPOKEN_TEXT, speechSandbox, testCalls } from '../testing/speech-sandbox.ts'
+import { toneReader } from '../testing/tone-words.ts'
 import { openAiSpeech } from './openai/openai-speech.ts'
 import type { TranscribeOptions } from './port.ts'
 import { revAiClient } from './revai/revai-client.ts'
@@ -43,6 +44,27 @@ it('asks once for the same sound and settings, and again for other settings', as
   await hearToEnd(speech, sound, asked({ language: 'en' }))
   await hearToEnd(speech, sound, asked({ again: true }))
   expect(local.sandbox.requests).toHaveLength(3)
+})
+
+it.each([
+  ['once, where the hearer takes none', true, 1],
+  ['again, where the hearer takes them', false, 2],
+])('hears the same sound with other hints %s', async (_, ignoresVocabulary, times) => {
+  await using world = await testWorld()
+  await using local = await speechSandbox()
+  let calls = 0
+  const onCall = async () => {
+    calls += 1
+  }
+  const reader = toneReader({ ignoresVocabulary, onCall })
+  const speech = withCache(reader, cacheOf(world))
+  const sound = await local.sound(speech)
+
+  const first = await speech.transcribe(sound, asked({ vocabulary: ['Ishmael'] }))
+  const second = await speech.transcribe(sound, asked({ vocabulary: ['Ahab'] }))
+
+  expect(calls).toBe(times)
+  expect(second).toEqual(first)
 })
 
 it('remembers what was collected later, by a run that had no sound', async () => {

@@ -28,7 +28,7 @@ export function withCache(speech: SpeechToText, cache: AnswerCache): SpeechToTex
   return {
     ...speech,
     async transcribe(sound, options) {
-      const key = [provider, model, await hashOf(sound, options.signal), settingsOf(options)]
+      const key = [provider, model, await hashOf(sound, options.signal), settingsOf(speech, options)]
       if (resume) await options.job.step(ASKED, () => key)
       let isNew = false
       const heard = await remember(key, () => {
@@ -51,8 +51,14 @@ export function withCache(speech: SpeechToText, cache: AnswerCache): SpeechToTex
   }
 }
 
-const settingsOf = ({ language, vocabulary, again }: TranscribeOptions) => ({
-  ...{ language: language ?? null, vocabulary: vocabulary ?? [], again: again ?? false },
+/** Hints count only where they are taken: the names of book and author would keep the same sound apart for nothing. */
+const settingsOf = (
+  { capabilities }: SpeechToText,
+  { language, vocabulary = [], again }: TranscribeOptions,
+) => ({
+  language: language ?? null,
+  vocabulary: capabilities.ignoresVocabulary ? [] : vocabulary,
+  again: again ?? false,
 })
 
 /** It was charged when it was made. */
