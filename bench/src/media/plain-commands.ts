@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { ClipMaterial } from './clip-material.ts'
 
 const run = promisify(execFile)
-const FIT = "scale='min(1280,iw)':'min(1280,ih)':force_original_aspect_ratio=decrease"
+const FIT = "setpts=PTS-STARTPTS,scale='min(1280,iw)':'min(1280,ih)':force_original_aspect_ratio=decrease"
 const QUIET = ['-nostdin', '-v', 'error', '-y']
 
 /**
@@ -81,7 +81,7 @@ export async function plainCommands(material: ClipMaterial, directory: string): 
   }
 }
 
-/** All of it in one ffmpeg after one ffprobe, which is as fast as it gets. */
+/** All of it in one ffmpeg after one ffprobe, decoding no frame too many: as fast as it gets. */
 export async function plainCommand(material: ClipMaterial, directory: string): Promise<void> {
   const { soundPath, videoPath, picture } = material.files
   const out = (name: string) => path.join(directory, name)
@@ -96,7 +96,10 @@ export async function plainCommand(material: ClipMaterial, directory: string): P
     '-show_chapters',
     soundPath,
   ])
-  const seek = picture && !picture.isStill ? ['-noaccurate_seek', '-ss', '3', '-an'] : []
+  const seek =
+    picture && !picture.isStill
+      ? ['-skip_frame', 'nokey', '-noaccurate_seek', '-ss', '3', '-t', '1', '-an']
+      : []
   const inputs = [soundPath, ...(videoPath ? [videoPath] : [])].flatMap((file) => [
     '-threads',
     '1',

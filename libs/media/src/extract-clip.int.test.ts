@@ -28,6 +28,19 @@ it('takes sound as it is, a small JPEG and the length out of a video', async () 
   expect(jpegSize(jpeg)).toEqual({ width: 1280, height: 720 })
 })
 
+it('makes the picture of a keyframe before the moment, where none is near it', async () => {
+  await using lab = await mediaLab()
+  const tenSeconds = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:d=10:r=5', ...risingTone(10)]
+  const path = await lab.make('long-gop.mp4', ...tenSeconds, ...H264, '-g', '500', '-c:a', 'aac')
+
+  const clip = await extractClip(
+    { soundPath: path, picture: { path, isStill: false } },
+    { directory: lab.folder },
+  )
+
+  expect(jpegSize(await readFile(clip.thumbnailPath ?? ''))).toEqual({ width: 160, height: 90 })
+})
+
 it('joins sound and video that came apart, and takes the picture of the platform', async () => {
   await using lab = await mediaLab()
   const videoPath = await lab.make('v.mp4', ...PICTURE, ...H264, '-an')

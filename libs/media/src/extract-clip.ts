@@ -41,8 +41,8 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   if (audioStreamIndex === undefined) throw new FatalError('media-no-audio', 'Found video without sound.')
   options.judge?.(found)
   const probe = { ...found, audioStreamIndex }
-  const codec = found.streams.find(({ index }) => index === audioStreamIndex)?.codec
-  const run = { files, probe, sound: planSound(codec), options }
+  const stream = found.streams.find(({ index }) => index === audioStreamIndex)
+  const run = { files, probe, sound: planSound(stream ?? {}), options }
   try {
     return await pass(run)
   } catch (thrown) {

@@ -5,7 +5,8 @@ import { fileUrl } from './ffmpeg-args.ts'
  * browsers get is a picture, whatever was in the file.
  */
 export function jpegOutput(outPath: string, maxPx: number): string[] {
-  const fit = `scale='min(${maxPx},iw)':'min(${maxPx},ih)':force_original_aspect_ratio=decrease`
+  // A keyframe before the moment that was sought has a negative time, for which it would be dropped.
+  const fit = `setpts=PTS-STARTPTS,scale='min(${maxPx},iw)':'min(${maxPx},ih)':force_original_aspect_ratio=decrease`
   return [
     ...[
       '-frames:v',

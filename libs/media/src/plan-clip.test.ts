@@ -5,7 +5,7 @@ const pass = (files: ClipPass['files']): string[] =>
   planClipPass({
     files,
     probe: { headerDurationMs: 30_000, audioStreamIndex: 1 },
-    sound: planSound('aac'),
+    sound: planSound({ codec: 'aac' }),
     soundOut: '/w/sound.m4a',
     thumbnailOut: '/w/thumbnail.jpg',
     videoOut: '/w/video.mp4',
@@ -21,12 +21,18 @@ it.each([
   ['flac', 'flac', 'copy'],
   ['pcm_s16le', 'm4a', 'aac'],
   ['ac3', 'm4a', 'aac'],
-  [undefined, 'm4a', 'aac'],
+  ['', 'm4a', 'aac'],
 ])('stores %s as %s', (codec, extension, coder) => {
-  const sound = planSound(codec)
+  const sound = planSound({ codec })
 
   expect(sound.extension).toBe(extension)
   expect(sound.codec[1]).toBe(coder)
+})
+
+it('leaves one channel one, and makes two of more where sound is encoded', () => {
+  expect(planSound({ codec: 'pcm_s16le', channels: 1 }).codec).not.toContain('-ac')
+  expect(planSound({ codec: 'ac3', channels: 6 }).codec).toContain('-ac')
+  expect(planSound({ codec: 'aac', channels: 6 }).codec).not.toContain('-ac')
 })
 
 it('reads sound once, and the picture of the same file from a keyframe on', () => {
@@ -34,6 +40,7 @@ it('reads sound once, and the picture of the same file from a keyframe on', () =
 
   expect(inputs(args)).toEqual(['file:/w/a.mp4', 'file:/w/a.mp4'])
   expect(after(args, '-ss')).toBe('3.000000')
+  expect(after(args, '-skip_frame')).toBe('nokey')
   expect(args).toContain('-noaccurate_seek')
   expect(args.indexOf('-ss')).toBeGreaterThan(args.indexOf('-i'))
 })

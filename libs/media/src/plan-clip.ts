@@ -17,11 +17,13 @@ const KEPT: Readonly<Record<string, SoundFormat>> = {
   flac: { extension: 'flac', contentType: 'audio/flac', muxer: ['-f', 'flac'], codec: COPY },
 }
 /** Transparent for speech, and taken everywhere. */
-const ENCODED: SoundFormat = { ...M4A, codec: ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'] }
+const ENCODED: SoundFormat = { ...M4A, codec: ['-c:a', 'aac', '-b:a', '128k'] }
 
-/** How a clip's sound is stored. */
-export function planSound(codec: string | undefined): SoundFormat {
-  return KEPT[codec ?? ''] ?? ENCODED
+/** How a clip's sound is stored. More than two channels become two where it is encoded anyway. */
+export function planSound({ codec = '', channels = 2 }: { codec?: string; channels?: number }): SoundFormat {
+  const kept = KEPT[codec]
+  if (kept) return kept
+  return channels > 2 ? { ...ENCODED, codec: [...ENCODED.codec, '-ac', '2'] } : ENCODED
 }
 
 export interface ClipPass {
@@ -36,6 +38,8 @@ export interface ClipPass {
 const MAX_THUMBNAIL_PX = 1280
 /** Past the black or the title that many videos begin with. */
 const THUMBNAIL_AT_MS = 3_000
+/** Behind the moment that was sought. */
+const PICTURE_MS = 1_000
 const COUNTED = ['-ac', '1', '-ar', '16000', '-f', 's16le', '-y', 'file:/dev/null']
 
 /**
@@ -65,8 +69,18 @@ const CLEAN = ['-map_metadata', '-1', '-map_chapters', '-1', '-fflags', '+bitexa
 function pictureInput({ files: { picture }, probe }: ClipPass): string[] {
   if (!picture) return []
   const atMs = Math.min(THUMBNAIL_AT_MS, (probe.headerDurationMs ?? 0) / 3)
-  // Not exact: the keyframe before that moment, so that one frame is decoded and not all that lie between.
-  const seek = picture.isStill ? [] : ['-noaccurate_seek', '-ss', seconds(atMs), '-an']
+  // Keyframes only, and the one before that moment rather than the frame at it. Reading ends soon after: ffmpeg would go on
+  // decoding for an output that has its one frame already.
+  const keyframe = [
+    '-skip_frame',
+    'nokey',
+    '-noaccurate_seek',
+    '-ss',
+    seconds(atMs),
+    '-t',
+    seconds(PICTURE_MS),
+  ]
+  const seek = picture.isStill ? [] : [...keyframe, '-an']
   return [...READ_ONLY_THIS, ...seek, '-i', fileUrl(picture.path)]
 }
 
