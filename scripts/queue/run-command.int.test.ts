@@ -209,11 +209,12 @@ it('counts the jobs of each queue and their entries in Redis', async () => {
   const table = await run(world, ['depth'])
 
   expect(JSON.parse(printed)).toMatchObject([
+    { queue: 'download', jobs: {}, entries: 0 },
     { queue: 'transcribe', jobs: { queued: 2 }, entries: 2 },
     { queue: 'embed', jobs: { pending: 2 }, entries: 0 },
     { queue: 'summarize', jobs: { pending: 1 } },
     { queue: 'tag', jobs: { pending: 1 } },
-    ...['analyze', 'describe', 'translate'].map((queue) => ({ queue, jobs: {}, entries: 0 })),
+    ...['analyze', 'describe', 'translate', 'deliver'].map((queue) => ({ queue, jobs: {}, entries: 0 })),
   ])
   expect(table.printed).toMatch(/^transcribe +0 +2 +0 +0 +0 +0 +\d+ s +0 +0 +2$/m)
 })

@@ -34,9 +34,11 @@ onEachDatabase((newWorld) => {
     await pauseQueue(world.db, 'tag', { who: 'ada', reason: 'why not' })
     await world.dispatch()
 
-    const [transcribe, embed, summarize, tag, ...others] = await queueStates(world.db, world.bus)
+    const [download, transcribe, embed, summarize, tag, ...others] = await queueStates(world.db, world.bus)
 
-    expect(others.map(({ queue }) => queue)).toEqual(['analyze', 'describe', 'translate'])
+    expect([download, ...others].map((state) => state?.queue)).toEqual([
+      ...['download', 'analyze', 'describe', 'translate', 'deliver'],
+    ])
     expect(transcribe).toMatchObject({
       queue: 'transcribe',
       lanes: { high: { queued: 1 }, normal: { queued: 1 }, low: { running: 3 } },

@@ -29,7 +29,7 @@ it('shows every queue, and one', async () => {
   const unknown = await api.ask('GET', `${ADMIN}/queues/nothing`)
 
   expect(queues.map(({ queue }) => queue)).toEqual([
-    ...['transcribe', 'embed', 'summarize', 'tag', 'analyze', 'describe', 'translate'],
+    ...['download', 'transcribe', 'embed', 'summarize', 'tag', 'analyze', 'describe', 'translate', 'deliver'],
   ])
   expect(QueueView.parse(embed.body)).toEqual({
     queue: 'embed',
