@@ -1,7 +1,8 @@
-// `npm run demo`: an audiobook from the first word to the last search, through the API as any client would go.
+// `npm run demo`: an audiobook from the first word to the last search, or a clip, through the API as any client would go.
 import path from 'node:path'
 import { FatalError } from '@app/runtime'
 import { ApiError } from './demo/client/api-error.ts'
+import { runClip } from './demo/clip/run-clip.ts'
 import { parseOptions, USAGE } from './demo/options.ts'
 import { planComparison } from './demo/providers/plan-comparison.ts'
 import { runRounds } from './demo/providers/run-rounds.ts'
@@ -22,6 +23,12 @@ async function main(): Promise<void> {
   // Standard output is for the program that asked for JSON.
   const out = options.json ? process.stderr : process.stdout
   const tell = tellOn(out)
+  if (options.url !== undefined || options.clip) {
+    const clip = await runClip(options, { tell, signal: interrupted.signal })
+    if (options.json) process.stdout.write(`${JSON.stringify(clip)}\n`)
+    if (clip.status !== 'completed') process.exitCode = 1
+    return
+  }
   const show = (lines: readonly Painted[]) => {
     for (const line of lines) tell.say(colouredText(line, out))
   }

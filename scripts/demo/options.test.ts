@@ -12,6 +12,8 @@ it('makes its own book beside the stack in .data by default', () => {
     dataDir: '/project/.data',
     port: 0,
     providers: 'configured',
+    url: undefined,
+    clip: false,
   })
 })
 
@@ -40,4 +42,9 @@ it('shows how it is used to whoever used it otherwise', () => {
 it('takes the sandbox for the providers, and no other name', () => {
   expect(parseOptions(['--providers', 'sandbox'], places)).toMatchObject({ providers: 'sandbox' })
   expect(() => parseOptions(['--providers', 'openai'], places)).toThrow('--providers knows "sandbox" only')
+})
+
+it('takes a clip instead of a book', () => {
+  expect(parseOptions(['--clip'], places)).toMatchObject({ clip: true })
+  expect(parseOptions(['--url', 'https://youtu.be/x'], places)).toMatchObject({ url: 'https://youtu.be/x' })
 })

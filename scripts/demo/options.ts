@@ -15,6 +15,10 @@ export interface DemoOptions {
   port: number
   /** Who hears and reads: what the stack is configured for, or each provider in turn, pretended by the sandbox. */
   providers: 'configured' | 'sandbox'
+  /** Of a short video, instead of a book. */
+  url: string | undefined
+  /** A short video of a platform that a local server plays, instead of a book. */
+  clip: boolean
 }
 
 export const USAGE = `npm run demo -- [options]
@@ -30,7 +34,9 @@ Uses the stack that runs on the data directory, or starts one for as long as the
   --port N        where a stack that the demo starts listens (default 0, any free port)
   --providers sandbox
                   once with each of Rev.ai, OpenAI and Gemini, as a local server pretends them (npm run sandbox):
-                  no key, no bill, and each time a stack of its own that is gone afterwards`
+                  no key, no bill, and each time a stack of its own that is gone afterwards
+  --url URL       a short video on Instagram, TikTok, YouTube, Facebook or X instead of a book
+  --clip          the same with a platform that a local server plays, on a stack of its own`
 
 /** Undefined when help was asked for. Paths that the user names are relative to where they are. */
 export function parseOptions(
@@ -48,6 +54,8 @@ export function parseOptions(
       values['data-dir'] === undefined ? path.join(root, '.data') : path.resolve(cwd, values['data-dir']),
     port: wholeNumber('--port', values.port, 65_535),
     providers: providersOf(values.providers),
+    url: values.url,
+    clip: values.clip,
   }
 }
 
@@ -78,6 +86,8 @@ function parse(args: readonly string[]) {
         'data-dir': { type: 'string' },
         port: { type: 'string', default: '0' },
         providers: { type: 'string' },
+        url: { type: 'string' },
+        clip: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
