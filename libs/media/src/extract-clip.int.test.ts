@@ -45,7 +45,7 @@ it('joins sound and video that came apart, and takes the picture of the platform
   await using lab = await mediaLab()
   const videoPath = await lab.make('v.mp4', ...PICTURE, ...H264, '-an')
   const soundPath = await lab.make('a.webm', ...risingTone(2, 48_000), '-c:a', 'libopus')
-  const still = await lab.make('p.png', '-f', 'lavfi', '-i', 'color=red:s=64x48', '-frames:v', '1')
+  const still = await lab.make('p.jpg', '-f', 'lavfi', '-i', 'color=red:s=64x48', '-frames:v', '1')
 
   const clip = await extractClip(
     { soundPath, videoPath, picture: { path: still, isStill: true } },
@@ -58,10 +58,13 @@ it('joins sound and video that came apart, and takes the picture of the platform
   expect(joined.streams.map(({ codec }) => codec)).toEqual(['h264', 'opus'])
 })
 
-it('does without a picture that is none', async () => {
+it.each([
+  ['none', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+  ['damaged', Buffer.from('ffd8ffe000104a464946', 'hex')],
+])('does without a picture that is %s', async (_what, bytes) => {
   await using lab = await mediaLab()
   const soundPath = await lab.make('a.wav', ...risingTone(1))
-  await writeFile(lab.path('p.jpg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  await writeFile(lab.path('p.jpg'), bytes)
 
   const clip = await extractClip(
     { soundPath, picture: { path: lab.path('p.jpg'), isStill: true } },

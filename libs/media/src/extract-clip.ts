@@ -11,6 +11,7 @@ import { type ProbeOptions, probeMedia } from './probe.ts'
 import { readProgress } from './progress.ts'
 import { undecodable } from './refusals.ts'
 import { runTool } from './run-tool.ts'
+import { stillFormat } from './still-format.ts'
 import { blamesTheFile } from './tool-failure.ts'
 
 export interface ExtractClipOptions extends ProbeOptions {
@@ -42,12 +43,23 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   options.judge?.(found)
   const probe = { ...found, audioStreamIndex }
   const stream = found.streams.find(({ index }) => index === audioStreamIndex)
-  const run = { files, probe, sound: planSound(stream ?? {}), options }
+  const still = files.picture?.isStill ? await stillFormat(files.picture.path) : undefined
+  const isInSound = files.picture?.path === files.soundPath
+  // What surely gives no picture is not even tried.
+  const hasPicture = files.picture?.isStill ? still !== undefined : !isInSound || found.hasVideo
+  const picture = hasPicture ? files.picture : undefined
+  const run = {
+    files: { ...files, picture },
+    probe,
+    sound: planSound(stream ?? {}),
+    stillFormat: still,
+    options,
+  }
   try {
     return await pass(run)
   } catch (thrown) {
     if (!blamesTheFile(thrown)) throw thrown
-    if (!files.picture) throw undecodable(thrown)
+    if (!picture) throw undecodable(thrown)
     return await pass({ ...run, files: { ...files, picture: undefined } }).catch((again: unknown) => {
       throw blamesTheFile(again) ? undecodable(again) : again
     })
@@ -58,10 +70,11 @@ interface Run {
   files: ClipFiles
   probe: ExtractedClip['probe']
   sound: SoundFormat
+  stillFormat: string | undefined
   options: ExtractClipOptions
 }
 
-async function pass({ files, probe, sound, options }: Run): Promise<ExtractedClip> {
+async function pass({ files, probe, sound, stillFormat, options }: Run): Promise<ExtractedClip> {
   const { directory, signal, maxFileBytes } = options
   const outs = {
     soundOut: join(directory, `sound.${sound.extension}`),
@@ -72,7 +85,7 @@ async function pass({ files, probe, sound, options }: Run): Promise<ExtractedCli
   const { progress, take } = readProgress()
   await runTool({
     command: 'ffmpeg',
-    args: planClipPass({ files, probe, sound, ...outs }),
+    args: planClipPass({ files, probe, sound, stillFormat, ...outs }),
     timeoutMs: deadlineMs({ bytes: probe.bytes, soundMs: probe.headerDurationMs }),
     onStdoutLine: take,
     limits: { fileBytes: maxFileBytes },

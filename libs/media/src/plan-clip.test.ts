@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { type ClipPass, planClipPass, planSound } from './plan-clip.ts'
 
-const pass = (files: ClipPass['files']): string[] =>
+const pass = (files: ClipPass['files'], stillFormat?: string): string[] =>
   planClipPass({
     files,
+    stillFormat,
     probe: { headerDurationMs: 30_000, audioStreamIndex: 1 },
     sound: planSound({ codec: 'aac' }),
     soundOut: '/w/sound.m4a',
@@ -46,8 +47,9 @@ it('reads sound once, and the picture of the same file from a keyframe on', () =
 })
 
 it('seeks nothing in a still picture', () => {
-  const args = pass({ soundPath: '/w/a.m4a', picture: { path: '/w/a.webp', isStill: true } })
+  const args = pass({ soundPath: '/w/a.m4a', picture: { path: '/w/a.webp', isStill: true } }, 'webp_pipe')
 
+  expect(args.slice(args.indexOf('webp_pipe'))).toContain('file:/w/a.webp')
   expect(args).not.toContain('-ss')
   expect(inputs(args)).toEqual(['file:/w/a.m4a', 'file:/w/a.webp'])
 })

@@ -30,6 +30,8 @@ export interface ClipPass {
   files: ClipFiles
   probe: Pick<MediaProbe, 'headerDurationMs'> & { audioStreamIndex: number }
   sound: SoundFormat
+  /** ffmpeg's reader for the picture, where that is a still. */
+  stillFormat?: string | undefined
   soundOut: string
   thumbnailOut: string
   videoOut: string
@@ -66,7 +68,7 @@ export function planClipPass(pass: ClipPass): string[] {
 /** No titles, places or programs of the source, and the same bytes each time. */
 const CLEAN = ['-map_metadata', '-1', '-map_chapters', '-1', '-fflags', '+bitexact']
 
-function pictureInput({ files: { picture }, probe }: ClipPass): string[] {
+function pictureInput({ files: { picture }, probe, stillFormat }: ClipPass): string[] {
   if (!picture) return []
   const atMs = Math.min(THUMBNAIL_AT_MS, (probe.headerDurationMs ?? 0) / 3)
   // Keyframes only, and the one before that moment rather than the frame at it. Reading ends soon after: ffmpeg would go on
@@ -80,8 +82,8 @@ function pictureInput({ files: { picture }, probe }: ClipPass): string[] {
     '-t',
     seconds(PICTURE_MS),
   ]
-  const seek = picture.isStill ? [] : [...keyframe, '-an']
-  return [...READ_ONLY_THIS, ...seek, '-i', fileUrl(picture.path)]
+  const how = stillFormat ? ['-f', stillFormat] : [...keyframe, '-an']
+  return [...READ_ONLY_THIS, ...how, '-i', fileUrl(picture.path)]
 }
 
 function pictureOutput({ files: { picture }, thumbnailOut }: ClipPass, input: number): string[] {
