@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { openConnections, workerConfig, workerOptions, workerParts } from '@app/jobs'
 import { netConfig, urlRulesFrom } from '@app/net'
 import { platformsFor } from '@app/platforms'
@@ -38,6 +39,8 @@ await runService({
     scratch.part,
     proxy.part,
     ytdlp.part,
+    // A path that is wrong is said now, not to whoever asks for a clip.
+    { name: 'cookies', start: () => access(config.YTDLP_COOKIES_FILE ?? '.') },
     healthServer(config.HEALTH_PORT, { ...checks, 'yt-dlp': ytdlp.check }, metrics.metrics),
     ...workerParts([download], deps, workerOptions('downloader', config, { db, bus, log, metrics })),
   ],

@@ -50,13 +50,15 @@ function explain(failure: ToolFailure, proxy: ProxyClient, log: Logger): unknown
   const [forbidden] = proxy.refusals()
   if (forbidden) return forbidden
   if (proxy.isOverLimit()) return downloadFailure('too_large')
-  if (failure.reason === 'missing' || failure.reason === 'signal') return failure
   const code = codeOf(failure)
-  log.warn({ code, complaint: complaintIn(failure.stderrTail).slice(0, 2_000) }, 'yt-dlp failed')
+  log.warn(
+    { code, reason: failure.message, complaint: complaintIn(failure.stderrTail).slice(0, 2_000) },
+    'yt-dlp failed',
+  )
   return downloadFailure(code)
 }
 
 function codeOf({ reason, stderrTail }: ToolFailure) {
   if (reason === 'timeout') return 'network'
-  return reason === 'too-much-output' ? 'extractor_broken' : classifyFailure(stderrTail)
+  return reason === 'exit' ? classifyFailure(stderrTail) : 'extractor_broken'
 }
