@@ -1,11 +1,12 @@
 import { runTool } from '@app/media'
 import {
+  errorCode,
   errorMessage,
-  FatalError,
   type HealthNote,
   type Logger,
   type Metrics,
   type Part,
+  PutOffError,
   repeating,
 } from '@app/runtime'
 import { versionAgeDays, versionWarning } from '../plan/version-age.ts'
@@ -20,9 +21,9 @@ export interface Ytdlp {
 
 export interface YtdlpVersions {
   part: Part
-  /** FatalError `ytdlp-missing`. */
+  /** PutOffError `ytdlp-missing`: clips wait for whoever installs it. */
   current(): Promise<Ytdlp>
-  /** Its version, and how old that is. */
+  /** Its version, and how old that is; or that there is none, which keeps nothing else from starting. */
   check(): Promise<HealthNote>
 }
 
@@ -36,6 +37,8 @@ interface VersionOptions {
 /** Someone may have updated it meanwhile. */
 const LOOK_EVERY_MS = 60 * 60_000
 const TIMEOUT_MS = 30_000
+const MISSING = 'ytdlp-missing'
+const LOOK_AGAIN_MS = 60_000
 
 /** Knows which yt-dlp is there and how old it is, and warns the operator of one that is too old to be of use. */
 export function ytdlpVersions({ place, log, metrics, now = Date.now }: VersionOptions): YtdlpVersions {
@@ -61,8 +64,13 @@ export function ytdlpVersions({ place, log, metrics, now = Date.now }: VersionOp
     current,
     part: repeating({ name: 'yt-dlp version', everyMs: LOOK_EVERY_MS, log, work: look }),
     async check() {
-      const { version } = await current()
-      return { healthNote: versionWarning(version, now()) ?? `yt-dlp ${version}` }
+      try {
+        const { version } = await current()
+        return { healthNote: versionWarning(version, now()) ?? `yt-dlp ${version}` }
+      } catch (error) {
+        if (errorCode(error) !== MISSING) throw error
+        return { healthNote: errorMessage(error) }
+      }
     },
   }
 
@@ -79,11 +87,12 @@ export function ytdlpVersions({ place, log, metrics, now = Date.now }: VersionOp
   }
 }
 
-/** Which one there is, asked now. FatalError `ytdlp-missing`. */
+/** Which one there is, asked now. PutOffError `ytdlp-missing`. */
 export async function lookForYtdlp(place: YtdlpPlace): Promise<Ytdlp> {
   const path = await findYtdlp(place)
   if (path === undefined) {
-    throw new FatalError('ytdlp-missing', 'yt-dlp is not installed; npm run downloader -- update fetches it')
+    const sentence = 'yt-dlp is not installed; npm run downloader -- update fetches it'
+    throw new PutOffError(MISSING, sentence, { waitingFor: 'yt-dlp', retryAfterMs: LOOK_AGAIN_MS })
   }
   const env = ytdlpEnvironment(path, { directory: place.home })
   const { stdout } = await runTool({
