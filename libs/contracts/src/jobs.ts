@@ -31,7 +31,7 @@ export type StoredRecording = z.infer<typeof StoredRecording>
 
 /**
  * Fetches what a URL leads to: its sound, a picture, and what is known of it. `media` is what was stored now; `mediaId`
- * what was there already, fetched for another clip.
+ * what was there already, fetched for another clip. `platform` is known better now than from a short link.
  */
 export const DownloadJob = defineJob('download', {
   queue: 'download',
@@ -42,8 +42,8 @@ export const DownloadJob = defineJob('download', {
     keepVideo: z.boolean().optional(),
   }),
   result: z.union([
-    z.object({ source: ClipSource, media: StoredRecording }),
-    z.object({ source: ClipSource, mediaId: z.uuid() }),
+    z.object({ source: ClipSource, platform: z.string().optional(), media: StoredRecording }),
+    z.object({ source: ClipSource, platform: z.string().optional(), mediaId: z.uuid() }),
   ]),
   output: z.object({ mediaId: z.uuid(), reused: z.boolean(), sizeBytes: z.int(), durationMs: z.int() }),
   // A clip is short: whoever takes an hour for one hangs.

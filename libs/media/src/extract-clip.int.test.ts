@@ -1,11 +1,14 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { confined } from './confine.ts'
 import { extractClip } from './extract-clip.ts'
 import { probeMedia } from './probe.ts'
 import { type MediaLab, mediaLab, risingTone } from './testing/media-lab.ts'
 
 const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=1600x900:d=2:r=10']
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
+
+const limitsFiles = confined('true', []).flat().includes('prlimit')
 
 const clipOf = (lab: MediaLab) => lab.make('clip.mp4', ...PICTURE, ...risingTone(2), ...H264, '-c:a', 'aac')
 
@@ -56,6 +59,30 @@ it('joins sound and video that came apart, and takes the picture of the platform
   expect(jpegSize(await readFile(clip.thumbnailPath ?? ''))).toEqual({ width: 64, height: 48 })
   const joined = await probeMedia(clip.videoPath ?? '')
   expect(joined.streams.map(({ codec }) => codec)).toEqual(['h264', 'opus'])
+})
+
+it('puts a video to be kept into MP4, where it came in pieces of a stream', async () => {
+  await using lab = await mediaLab()
+  const path = await lab.make('v.ts', ...PICTURE, ...risingTone(2), ...H264, '-c:a', 'aac', '-f', 'mpegts')
+
+  const clip = await extractClip(
+    { soundPath: path, picture: { path, isStill: false } },
+    { directory: lab.folder, keepsVideo: true },
+  )
+
+  const kept = await probeMedia(clip.videoPath ?? '')
+  expect(kept.container).toMatch(/mp4/)
+  expect(kept.streams.map(({ codec }) => codec)).toEqual(['h264', 'aac'])
+})
+
+it.skipIf(!limitsFiles)('says that a clip grows too large, and not that it is damaged', async () => {
+  await using lab = await mediaLab()
+  const path = await clipOf(lab)
+  const files = { soundPath: path, picture: { path, isStill: false } }
+
+  await expect(extractClip(files, { directory: lab.folder, maxFileBytes: 4_096 })).rejects.toMatchObject({
+    ...{ name: 'ToolFailure', reason: 'too-much-output' },
+  })
 })
 
 it.each([

@@ -6,19 +6,21 @@ import { deadlineMs } from './deadline.ts'
 import { accepted, type Inspection } from './inspect.ts'
 import { SHORTEST_SOUND_MS } from './judge-sound.ts'
 import type { MediaProbe } from './media-probe.ts'
-import { planClipPass, planSound } from './plan-clip.ts'
+import { fitsMp4, planClipPass, planSound } from './plan-clip.ts'
 import { type ProbeOptions, probeMedia } from './probe.ts'
 import { readProgress } from './progress.ts'
 import { undecodable } from './refusals.ts'
 import { runTool } from './run-tool.ts'
 import { stillFormat } from './still-format.ts'
-import { blamesTheFile } from './tool-failure.ts'
+import { blamesTheFile, type ToolFailure } from './tool-failure.ts'
 
 export interface ExtractClipOptions extends ProbeOptions {
   /** Where the results are written; nothing of these names may be there. */
   directory: string
   /** None of them grows larger. */
   maxFileBytes?: number
+  /** The video is to be kept: one in a container that players don't take is put into MP4, where it fits in there. */
+  keepsVideo?: boolean | undefined
   /** Looked at before anything is decoded; throws to refuse the file. */
   judge?: (probe: MediaProbe) => void
 }
@@ -27,14 +29,15 @@ export interface ExtractClipOptions extends ProbeOptions {
 export interface ExtractedClip extends Inspection {
   sound: { path: string; extension: string; contentType: string }
   thumbnailPath?: string
-  /** Sound and video joined, where they came apart. */
+  /** Sound and video joined, where they came apart, or put into MP4. */
   videoPath?: string
 }
 
 /**
  * Takes a clip apart: sound as it is stored, a JPEG, and how much sound there is, all from one run of ffmpeg after one
  * look at the header. A picture that can't be used is left out, after a second run without it. Errors: FatalError
- * `media-…` as from `probeMedia` and `inspectMedia`, and what `judge` throws.
+ * `media-…` as from `probeMedia` and `inspectMedia`, ToolFailure `too-much-output` where a result would be larger than
+ * `maxFileBytes`, and what `judge` throws.
  */
 export async function extractClip(files: ClipFiles, options: ExtractClipOptions): Promise<ExtractedClip> {
   const found = await probeMedia(files.soundPath, options)
@@ -48,8 +51,10 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   // What surely gives no picture is not even tried.
   const hasPicture = files.picture?.isStill ? still !== undefined : !isInSound || found.hasVideo
   const picture = hasPicture ? files.picture : undefined
+  const videoPath = files.videoPath ?? (options.keepsVideo && fitsMp4(found) ? files.soundPath : undefined)
+  const taken = { ...files, picture, videoPath }
   const run = {
-    files: { ...files, picture },
+    files: taken,
     probe,
     sound: planSound(stream ?? {}),
     stillFormat: still,
@@ -58,13 +63,15 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   try {
     return await pass(run)
   } catch (thrown) {
-    if (!blamesTheFile(thrown)) throw thrown
+    if (!blamesTheFile(thrown) || isTooLarge(thrown)) throw thrown
     if (!picture) throw undecodable(thrown)
-    return await pass({ ...run, files: { ...files, picture: undefined } }).catch((again: unknown) => {
-      throw blamesTheFile(again) ? undecodable(again) : again
+    return await pass({ ...run, files: { ...taken, picture: undefined } }).catch((again: unknown) => {
+      throw blamesTheFile(again) && !isTooLarge(again) ? undecodable(again) : again
     })
   }
 }
+
+const isTooLarge = ({ reason }: ToolFailure) => reason === 'too-much-output'
 
 interface Run {
   files: ClipFiles

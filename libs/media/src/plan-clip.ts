@@ -26,6 +26,23 @@ export function planSound({ codec = '', channels = 2 }: { codec?: string; channe
   return channels > 2 ? { ...ENCODED, codec: [...ENCODED.codec, '-ac', '2'] } : ENCODED
 }
 
+const PLAYED_AS_IT_IS = /\b(?:mov|matroska)\b/
+const IN_MP4 = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4'])
+const SOUND_IN_MP4 = new Set(['aac', 'mp3', 'opus', 'flac', 'ac3', 'eac3'])
+
+/** Whether a video is in a container that players don't take (MPEG-TS, FLV, AVI), and MP4 takes what is in it. */
+export function fitsMp4({
+  container,
+  streams,
+  audioStreamIndex,
+}: Pick<MediaProbe, 'container' | 'streams' | 'audioStreamIndex'>): boolean {
+  const video = streams.find(({ kind, isCover }) => kind === 'video' && !isCover)
+  const sound = streams.find(({ index }) => index === audioStreamIndex)
+  return (
+    !PLAYED_AS_IT_IS.test(container) && IN_MP4.has(video?.codec ?? '') && SOUND_IN_MP4.has(sound?.codec ?? '')
+  )
+}
+
 export interface ClipPass {
   files: ClipFiles
   probe: Pick<MediaProbe, 'headerDurationMs'> & { audioStreamIndex: number }

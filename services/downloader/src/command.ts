@@ -26,13 +26,13 @@ try {
 }
 
 async function version(): Promise<void> {
-  const ytdlp = await lookForYtdlp(place)
+  const ytdlp = await lookForYtdlp(place, ({ message }) => process.stderr.write(`${message}\n`))
   write(`yt-dlp ${ytdlp.version} at ${ytdlp.path}`)
   const warning = versionWarning(ytdlp.version, Date.now())
   if (warning) write(warning)
 }
 
-/** What is being downloaded goes on with the old one: its files are in use until it has ended. */
+/** What is being downloaded may fail once, where the old one's files are replaced under it, and is tried again. */
 async function update(): Promise<void> {
   await mkdir(dirname(place.home), { recursive: true })
   for (const [program, ...args] of planUpdate(place)) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Db } from '@app/db'
 import type { FilteringProxy, Reach } from '@app/net'
 import type { Platform } from '@app/platforms'
+import type { ScratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import type { z } from 'zod'
 import type { downloaderConfig } from './downloader-config.ts'
@@ -16,10 +17,8 @@ export interface DownloadDeps {
   /** Where users may lead us. */
   reach: Reach
   fetcher: (fetch: YtdlpFetch) => YtdlpFetcher
-  /** A path of its own for each fetching. */
-  newPath: () => string
-  /** Refuses where the disk has not so much room left, and frees it again when it is disposed of. */
-  reserve: (bytes: number) => Promise<Disposable>
+  /** A folder of its own for each fetching, and the room on the disk that it may take. */
+  scratch: Pick<ScratchDirectory, 'withFolder' | 'reserve'>
   /** What was fetched so long ago at most is used again. */
   reuseMs: number
   maxBytes: number
@@ -32,19 +31,15 @@ type DownloaderConfig = {
   [Name in keyof typeof downloaderConfig]?: z.output<(typeof downloaderConfig)[Name]>
 }
 
-interface Parts extends Pick<DownloadDeps, 'db' | 'storage' | 'platforms' | 'reach'> {
+interface Parts extends Pick<DownloadDeps, 'db' | 'storage' | 'platforms' | 'reach' | 'scratch'> {
   proxy: Pick<FilteringProxy, 'admit'>
   ytdlp: Pick<YtdlpVersions, 'current'>
-  scratch: Pick<DownloadDeps, 'newPath' | 'reserve'>
 }
 
 const HOUR_MS = 60 * 60_000
 
 /** What the worker needs, from configuration and what was opened by it. */
-export function downloadDeps(
-  config: DownloaderConfig,
-  { proxy, ytdlp, scratch, ...parts }: Parts,
-): DownloadDeps {
+export function downloadDeps(config: DownloaderConfig, { proxy, ytdlp, ...parts }: Parts): DownloadDeps {
   const maxBytes = Math.round((config.DOWNLOAD_MAX_MB ?? 500) * 1_000_000)
   const cookiesFile = config.YTDLP_COOKIES_FILE && resolve(config.YTDLP_COOKIES_FILE)
   const settings = {
@@ -55,8 +50,6 @@ export function downloadDeps(
   return {
     ...parts,
     fetcher: (fetch) => ytdlpFetcher({ current: ytdlp.current, proxy, settings, cookiesFile }, fetch),
-    newPath: scratch.newPath,
-    reserve: scratch.reserve,
     reuseMs: (config.MEDIA_REUSE_HOURS ?? 24) * HOUR_MS,
     maxBytes,
     maxDurationMs: (config.DOWNLOAD_MAX_MINUTES ?? 120) * 60_000,

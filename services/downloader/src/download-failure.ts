@@ -1,4 +1,4 @@
-import { FatalError, RetryLaterError } from '@app/runtime'
+import { errorMessage, FatalError, type Logger, RetryLaterError } from '@app/runtime'
 import { FAILURES, type FailureCode } from './plan/failures.ts'
 
 /** A clip that could not be fetched this time, and may be the next. */
@@ -22,4 +22,12 @@ export function downloadFailure(code: FailureCode): FatalError | RetryLaterError
   if (remedy === 'again') return new DownloadError(code)
   const retryAfterMs = 'retryAfterMs' in failure ? failure.retryAfterMs : 0
   return new RetryLaterError(code, sentence, { retryAfterMs })
+}
+
+/** A full disk that a tool or a system call told of, in our words; every other error as it is. */
+export function diskFullForUsers(thrown: unknown, log: Pick<Logger, 'warn'>): unknown {
+  if (!(thrown instanceof RetryLaterError) || thrown.code !== 'disk_full' || thrown.cause === undefined)
+    return thrown
+  log.warn({ reason: errorMessage(thrown) }, 'the disk is full')
+  return downloadFailure('disk_full')
 }

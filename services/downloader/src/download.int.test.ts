@@ -10,10 +10,11 @@ import { probeMedia, runTool } from '@app/media'
 import { urlRulesFrom } from '@app/net'
 import { definePlatform, type Platform, platformsFor } from '@app/platforms'
 import { createMetrics, Secret, scratchDirectory } from '@app/runtime'
+import { hasYtdlp } from '@app/sandbox'
 import { storageFrom } from '@app/storage'
 import { testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { download } from './download.ts'
 import { type DownloadDeps, downloadDeps } from './download-deps.ts'
 import { proxyPart } from './proxy-part.ts'
@@ -23,168 +24,171 @@ import { ytdlpVersions } from './ytdlp/ytdlp-version.ts'
 const ONE_FETCH = 2
 
 let folder: string
-let site: Awaited<ReturnType<typeof localSite>>
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'scriptorium-download-test-'))
-  const clip = join(folder, 'clip.mp4')
-  const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:d=2:r=10']
-  const sound = [
-    '-f',
-    'lavfi',
-    '-i',
-    'sine=440:d=2',
-    '-c:v',
-    'libx264',
-    '-preset',
-    'ultrafast',
-    '-c:a',
-    'aac',
-  ]
-  await runTool({ command: 'ffmpeg', args: ['-v', 'error', ...picture, ...sound, clip], timeoutMs: 60_000 })
-  site = await localSite(await readFile(clip))
-})
+describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
+  let site: Awaited<ReturnType<typeof localSite>>
 
-afterAll(async () => {
-  await site.close()
-  await rm(folder, { recursive: true, force: true })
-})
-
-it('fetches a clip, takes it apart, stores it, and passes every stage in order', async () => {
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world)
-  const clip = await newClip(world, `${site.url}/clip.mp4?utm_source=x#t=1`)
-
-  await world.drain([download], downloader.deps)
-
-  expect(await stagesOf(world, clip.id)).toEqual([
-    'pending',
-    'downloading',
-    'extracting_audio',
-    'uploading',
-    'transcribing',
-  ])
-  const row = await clipOf(world, clip.id)
-  expect(row).toMatchObject({ canonical_url: `${site.url}/clip.mp4`, external_id: 'clip', title: 'clip' })
-  const media = await mediaOf(world, row.media_id)
-  const stored = (key: string | null) => join(downloader.storage, 'objects', key ?? 'none')
-  const sound = await probeMedia(stored(media.object_key))
-  expect(sound).toMatchObject({ hasVideo: false, streams: [{ codec: 'aac' }] })
-  expect((await readFile(stored(media.cover_key))).subarray(0, 2).toString('hex')).toBe('ffd8')
-  expect(Number(media.duration_ms)).toBeGreaterThan(1_900)
-  expect(await chapterOf(world, clip.id)).toMatchObject({
-    ...{ media_id: media.id, start_ms: '0', end_ms: media.duration_ms },
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'scriptorium-download-test-'))
+    const clip = join(folder, 'clip.mp4')
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:d=2:r=10']
+    const sound = [
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=440:d=2',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-c:a',
+      'aac',
+    ]
+    await runTool({ command: 'ffmpeg', args: ['-v', 'error', ...picture, ...sound, clip], timeoutMs: 60_000 })
+    site = await localSite(await readFile(clip))
   })
-  expect(await world.db.selectFrom('storage_deletions').selectAll().execute()).toEqual([])
-  expect(await readdir(downloader.scratch)).toEqual([])
-})
 
-it('asks a site once for all who want the same, at once or later', async () => {
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world)
-  const before = site.asked()
-  const at = (query: string) => newClip(world, `${site.url}/clip.mp4${query}`)
-  const clips = await Promise.all([at(''), at('?utm_medium=b'), at('?fbclid=c')])
-
-  const workers = await world.start([download], downloader.deps, { concurrency: 3 })
-  for (const { id } of clips) await reached(world, id, 'transcribing')
-  await workers.stop()
-
-  expect(site.asked() - before).toBe(ONE_FETCH)
-  const rows = await Promise.all(clips.map(({ id }) => clipOf(world, id)))
-  expect(new Set(rows.map((row) => row.media_id)).size).toBe(1)
-})
-
-it('fetches again what must be fetched again, and keeps one copy of the same bytes', async () => {
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world)
-  const first = await newClip(world, `${site.url}/clip.mp4`)
-  await world.drain([download], downloader.deps)
-  const before = site.asked()
-  const second = await newClip(world, `${site.url}/clip.mp4`, { force: true })
-
-  await world.drain([download], downloader.deps)
-
-  expect(site.asked() - before).toBe(ONE_FETCH)
-  expect((await clipOf(world, second.id)).media_id).toBe((await clipOf(world, first.id)).media_id)
-  const left = await world.db.selectFrom('storage_deletions').select('object_key').execute()
-  expect(left).toHaveLength(2)
-})
-
-it('fetches and stores nothing again when its result could not be saved', async () => {
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world)
-  const clip = await newClip(world, `${site.url}/clip.mp4`)
-  const before = site.asked()
-  await sql`alter table chapters rename to chapters_away`.execute(world.db)
-
-  await world.drain([download], downloader.deps)
-  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'uploading', media_id: null })
-  await sql`alter table chapters_away rename to chapters`.execute(world.db)
-  await dueNow(world, clip.downloadId)
-  await world.drain([download], downloader.deps)
-
-  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'transcribing' })
-  expect(site.asked() - before).toBe(ONE_FETCH)
-  expect(await world.db.selectFrom('media').select('id').execute()).toHaveLength(1)
-  expect(await world.db.selectFrom('storage_deletions').selectAll().execute()).toEqual([])
-})
-
-it('fetches anew what was stored so long ago that it may be gone', async () => {
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world)
-  const clip = await newClip(world, `${site.url}/clip.mp4`)
-  const before = site.asked()
-  await sql`alter table chapters rename to chapters_away`.execute(world.db)
-  await world.drain([download], downloader.deps)
-  await sql`alter table chapters_away rename to chapters`.execute(world.db)
-  await world.db
-    .updateTable('storage_deletions')
-    .set({ delete_after: new Date(0) })
-    .execute()
-
-  await dueNow(world, clip.downloadId)
-  await world.drain([download], downloader.deps)
-
-  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'transcribing' })
-  expect(site.asked() - before).toBe(2 * ONE_FETCH)
-})
-
-it.each([
-  ['leads to an address that nobody may reach', '/to-metadata', 'url_forbidden'],
-  ['is gone', '/gone', 'removed'],
-  ['is a page and no file', '/page', 'url_unsupported'],
-  ['is larger than allowed', '/large.mp4', 'too_large'],
-  ['is a playlist that claims to be a video', '/list.mp4', 'unreadable'],
-])('fails a clip at once where its address %s', async (_what, path, code) => {
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world)
-  const clip = await newClip(world, site.url + path)
-
-  await world.drain([download], downloader.deps)
-
-  expect(await clipOf(world, clip.id)).toMatchObject({ status: 'failed', error_code: code })
-  expect(await readdir(downloader.scratch)).toEqual([])
-  expect(await readdir(downloader.storage).catch(() => [])).toEqual([])
-})
-
-it('knows a platform that was added by one file and one line, with a way of its own to be asked', async () => {
-  const loops = definePlatform({
-    name: 'loops',
-    title: 'Loops',
-    hosts: ['loops.example'],
-    read: (url) => ({ id: url.pathname.slice(1), canonicalUrl: `https://loops.example${url.pathname}` }),
-    options: { extractors: ['generic'] },
-    fetchMetadata: (url, fetcher) => fetcher.metadata(site.url + new URL(url).pathname, loops.options),
+  afterAll(async () => {
+    await site.close()
+    await rm(folder, { recursive: true, force: true })
   })
-  await using world = await testWorld()
-  await using downloader = await downloaderOf(world, [loops])
-  const clip = await newClip(world, 'https://www.loops.example/clip.mp4?utm_source=x')
 
-  await world.drain([download], downloader.deps)
+  it('fetches a clip, takes it apart, stores it, and passes every stage in order', async () => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const clip = await newClip(world, `${site.url}/clip.mp4?utm_source=x#t=1`)
 
-  expect(await clipOf(world, clip.id)).toMatchObject({
-    ...{ status: 'transcribing', canonical_url: 'https://loops.example/clip.mp4' },
+    await world.drain([download], downloader.deps)
+
+    expect(await stagesOf(world, clip.id)).toEqual([
+      'pending',
+      'downloading',
+      'extracting_audio',
+      'uploading',
+      'transcribing',
+    ])
+    const row = await clipOf(world, clip.id)
+    expect(row).toMatchObject({ canonical_url: `${site.url}/clip.mp4`, external_id: 'clip', title: 'clip' })
+    const media = await mediaOf(world, row.media_id)
+    const stored = (key: string | null) => join(downloader.storage, 'objects', key ?? 'none')
+    const sound = await probeMedia(stored(media.object_key))
+    expect(sound).toMatchObject({ hasVideo: false, streams: [{ codec: 'aac' }] })
+    expect((await readFile(stored(media.cover_key))).subarray(0, 2).toString('hex')).toBe('ffd8')
+    expect(Number(media.duration_ms)).toBeGreaterThan(1_900)
+    expect(await chapterOf(world, clip.id)).toMatchObject({
+      ...{ media_id: media.id, start_ms: '0', end_ms: media.duration_ms },
+    })
+    expect(await world.db.selectFrom('storage_deletions').selectAll().execute()).toEqual([])
+    expect(await readdir(downloader.scratch)).toEqual([])
+  })
+
+  it('asks a site once for all who want the same, at once or later', async () => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const before = site.asked()
+    const at = (query: string) => newClip(world, `${site.url}/clip.mp4${query}`)
+    const clips = await Promise.all([at(''), at('?utm_medium=b'), at('?fbclid=c')])
+
+    const workers = await world.start([download], downloader.deps, { concurrency: 3 })
+    for (const { id } of clips) await reached(world, id, 'transcribing')
+    await workers.stop()
+
+    expect(site.asked() - before).toBe(ONE_FETCH)
+    const rows = await Promise.all(clips.map(({ id }) => clipOf(world, id)))
+    expect(new Set(rows.map((row) => row.media_id)).size).toBe(1)
+  })
+
+  it('fetches again what must be fetched again, and keeps one copy of the same bytes', async () => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const first = await newClip(world, `${site.url}/clip.mp4`)
+    await world.drain([download], downloader.deps)
+    const before = site.asked()
+    const second = await newClip(world, `${site.url}/clip.mp4`, { force: true })
+
+    await world.drain([download], downloader.deps)
+
+    expect(site.asked() - before).toBe(ONE_FETCH)
+    expect((await clipOf(world, second.id)).media_id).toBe((await clipOf(world, first.id)).media_id)
+    const left = await world.db.selectFrom('storage_deletions').select('object_key').execute()
+    expect(left).toHaveLength(2)
+  })
+
+  it('fetches and stores nothing again when its result could not be saved', async () => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const clip = await newClip(world, `${site.url}/clip.mp4`)
+    const before = site.asked()
+    await sql`alter table chapters rename to chapters_away`.execute(world.db)
+
+    await world.drain([download], downloader.deps)
+    expect(await clipOf(world, clip.id)).toMatchObject({ status: 'uploading', media_id: null })
+    await sql`alter table chapters_away rename to chapters`.execute(world.db)
+    await dueNow(world, clip.downloadId)
+    await world.drain([download], downloader.deps)
+
+    expect(await clipOf(world, clip.id)).toMatchObject({ status: 'transcribing' })
+    expect(site.asked() - before).toBe(ONE_FETCH)
+    expect(await world.db.selectFrom('media').select('id').execute()).toHaveLength(1)
+    expect(await world.db.selectFrom('storage_deletions').selectAll().execute()).toEqual([])
+  })
+
+  it('fetches anew what was stored so long ago that it may be gone', async () => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const clip = await newClip(world, `${site.url}/clip.mp4`)
+    const before = site.asked()
+    await sql`alter table chapters rename to chapters_away`.execute(world.db)
+    await world.drain([download], downloader.deps)
+    await sql`alter table chapters_away rename to chapters`.execute(world.db)
+    await world.db
+      .updateTable('storage_deletions')
+      .set({ delete_after: new Date(0) })
+      .execute()
+
+    await dueNow(world, clip.downloadId)
+    await world.drain([download], downloader.deps)
+
+    expect(await clipOf(world, clip.id)).toMatchObject({ status: 'transcribing' })
+    expect(site.asked() - before).toBe(2 * ONE_FETCH)
+  })
+
+  it.each([
+    ['leads to an address that nobody may reach', '/to-metadata', 'url_forbidden'],
+    ['is gone', '/gone', 'removed'],
+    ['is a page and no file', '/page', 'url_unsupported'],
+    ['is larger than allowed', '/large.mp4', 'too_large'],
+    ['is a playlist that claims to be a video', '/list.mp4', 'unreadable'],
+  ])('fails a clip at once where its address %s', async (_what, path, code) => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const clip = await newClip(world, site.url + path)
+
+    await world.drain([download], downloader.deps)
+
+    expect(await clipOf(world, clip.id)).toMatchObject({ status: 'failed', error_code: code })
+    expect(await readdir(downloader.scratch)).toEqual([])
+    expect(await readdir(downloader.storage).catch(() => [])).toEqual([])
+  })
+
+  it('knows a platform that was added by one file and one line, with a way of its own to be asked', async () => {
+    const loops = definePlatform({
+      name: 'loops',
+      title: 'Loops',
+      hosts: ['loops.example'],
+      read: (url) => ({ id: url.pathname.slice(1), canonicalUrl: `https://loops.example${url.pathname}` }),
+      options: { extractors: ['generic'] },
+      fetchMetadata: (url, fetcher) => fetcher.metadata(site.url + new URL(url).pathname, loops.options),
+    })
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world, [loops])
+    const clip = await newClip(world, 'https://www.loops.example/clip.mp4?utm_source=x')
+
+    await world.drain([download], downloader.deps)
+
+    expect(await clipOf(world, clip.id)).toMatchObject({
+      ...{ status: 'transcribing', platform: 'loops', canonical_url: 'https://loops.example/clip.mp4' },
+    })
   })
 })
 

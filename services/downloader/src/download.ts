@@ -20,15 +20,17 @@ export const download = defineWorker(DownloadJob, {
     await context.enter('downloading')
     const source = await sourceOf(run)
     const known = await knownMedia(run, source.canonicalUrl)
-    return known ? await passStages(run, known) : await fetchOnce(run, source)
+    const result = known ? await passStages(run, known) : await fetchOnce(run, source)
+    const { platform } = detectPlatform(result.source.canonicalUrl, deps.platforms) ?? source
+    return { ...result, platform }
   },
 
   async save(trx, { input }, result) {
     const reused = 'mediaId' in result
     const media = reused ? await holdKnownMedia(trx, result.mediaId) : await keepRecording(trx, result.media)
     if (!reused) await recordSource(trx, result.source, media.mediaId)
-    const platform = detectPlatform(result.source.canonicalUrl)?.platform
-    await fillClip(trx, { clipId: input.clipId, source: result.source, media, platform })
+    const { source, platform } = result
+    await fillClip(trx, { clipId: input.clipId, source, media, platform })
     return { ...media, reused }
   },
 })

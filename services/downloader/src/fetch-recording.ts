@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RateLimit } from '@app/bus'
 import type { ClipSource } from '@app/contracts'
@@ -8,10 +8,11 @@ import {
   extractClip,
   isMediaRefusal,
   type MediaRefusal,
+  ToolFailure,
 } from '@app/media'
 import { type DetectedPlatform, detectPlatform, type Platform } from '@app/platforms'
 import { FatalError, RetryLaterError } from '@app/runtime'
-import { downloadFailure } from './download-failure.ts'
+import { diskFullForUsers, downloadFailure } from './download-failure.ts'
 import type { DownloadResult, DownloadRun } from './download-run.ts'
 import { fetchStill } from './fetch-still.ts'
 import { knownMedia } from './known-media.ts'
@@ -25,32 +26,39 @@ const DOWNLOAD_SHARE = 0.8
 
 /** Fetches a post, takes it apart and stores it, in a folder of its own that is always removed. */
 export async function fetchRecording(run: DownloadRun, found: DetectedPlatform): Promise<DownloadResult> {
+  const { deps, context } = run
+  try {
+    // What it may take of the disk is declared once that is known.
+    return await deps.scratch.withFolder(0, (directory) => fetchInto(directory, run, found))
+  } catch (error) {
+    throw diskFullForUsers(error, context.log)
+  }
+}
+
+async function fetchInto(
+  directory: string,
+  run: DownloadRun,
+  found: DetectedPlatform,
+): Promise<DownloadResult> {
   const { deps, job, context } = run
   const platform = deps.platforms.find(({ name }) => name === found.platform)
   if (!platform) throw downloadFailure('url_unsupported')
-  const directory = deps.newPath()
-  const reserved = new DisposableStack()
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  try {
-    const fetcher = fetcherOf(run, directory, reserved)
-    const metadata = await askPlatform(run, platform, () =>
-      platform.fetchMetadata(found.canonicalUrl ?? job.input.url, fetcher),
-    )
-    if (platform.name === 'generic' && !metadata.isDirect) throw downloadFailure('url_unsupported')
-    const source = sourceFrom(metadata, found, run)
-    const already = found.canonicalUrl === undefined ? await knownMedia(run, source.canonicalUrl) : undefined
-    if (already) return already
+  using reserved = new DisposableStack()
+  const fetcher = fetcherOf(run, directory, reserved)
+  const metadata = await askPlatform(run, platform, () =>
+    platform.fetchMetadata(found.canonicalUrl ?? job.input.url, fetcher),
+  )
+  if (platform.name === 'generic' && !metadata.isDirect) throw downloadFailure('url_unsupported')
+  const source = sourceFrom(metadata, found, run)
+  const already = found.canonicalUrl === undefined ? await knownMedia(run, source.canonicalUrl) : undefined
+  if (already) return already
 
-    const files = await platform.download(metadata, fetcher)
-    await context.enter('extracting_audio')
-    const clip = await extract(run, files, directory)
-    await context.enter('uploading')
-    const video = job.input.keepVideo ? keptVideo(files, clip) : undefined
-    return { source, media: await storeRecording(clip, video, { ...deps, signal: context.signal }) }
-  } finally {
-    reserved.dispose()
-    await rm(directory, { recursive: true, force: true })
-  }
+  const files = await platform.download(metadata, fetcher)
+  await context.enter('extracting_audio')
+  const clip = await extract(run, files, directory)
+  await context.enter('uploading')
+  const video = job.input.keepVideo ? keptVideo(files, clip) : undefined
+  return { source, media: await storeRecording(clip, video, { ...deps, signal: context.signal }) }
 }
 
 function fetcherOf(
@@ -66,7 +74,7 @@ function fetcherOf(
     signal,
     log,
     // What is taken out of it is as large again at most.
-    reserve: async (bytes) => void reserved.use(await deps.reserve(2 * bytes)),
+    reserve: async (bytes) => void reserved.use(await deps.scratch.reserve(2 * bytes)),
     fetchStill: (metadata) => fetchStill(metadata, { reach, directory, signal, log }),
     onProgress: (share) => context.report(share * DOWNLOAD_SHARE),
   })
@@ -120,7 +128,7 @@ const REFUSALS: Readonly<Record<MediaRefusal, FailureCode>> = {
 }
 
 async function extract(
-  { deps, context }: DownloadRun,
+  { deps, job, context }: DownloadRun,
   files: ClipFiles,
   directory: string,
 ): Promise<ExtractedClip> {
@@ -131,6 +139,7 @@ async function extract(
   try {
     const clip = await extractClip(files, {
       ...{ directory: parts, maxFileBytes: maxBytes, signal: context.signal },
+      keepsVideo: job.input.keepVideo,
       judge: ({ headerDurationMs = 0 }) => {
         if (headerDurationMs > maxDurationMs) throw downloadFailure('too_long')
       },
@@ -138,17 +147,19 @@ async function extract(
     if (clip.soundEndMs > maxDurationMs) throw downloadFailure('too_long')
     return clip
   } catch (error) {
+    if (error instanceof ToolFailure && error.reason === 'too-much-output') throw downloadFailure('too_large')
     if (!(error instanceof FatalError) || !isMediaRefusal(error.code)) throw error
     context.log.warn({ code: error.code, found: error.message }, 'what was fetched can not be used')
     throw downloadFailure(REFUSALS[error.code])
   }
 }
 
-/** Joined from two files, or the one file as it came. */
+/** What players take: joined from two files, or put into MP4, or the one file as it came. The rest is for who knows it. */
 function keptVideo({ soundPath }: ClipFiles, { videoPath, probe }: ExtractedClip): KeptVideo | undefined {
   if (videoPath) return { path: videoPath, extension: 'mp4', contentType: 'video/mp4' }
   if (!probe.hasVideo) return undefined
-  if (/\b(?:mov|mp4)\b/.test(probe.container))
-    return { path: soundPath, extension: 'mp4', contentType: 'video/mp4' }
-  return { path: soundPath, extension: 'webm', contentType: 'video/webm' }
+  const [container = 'video'] = probe.container.split(',')
+  if (container === 'mov') return { path: soundPath, extension: 'mp4', contentType: 'video/mp4' }
+  if (container === 'matroska') return { path: soundPath, extension: 'webm', contentType: 'video/webm' }
+  return { path: soundPath, extension: container, contentType: 'application/octet-stream' }
 }

@@ -1,5 +1,6 @@
-import { checkUrl, guardedFetch, type Reach, UrlForbiddenError } from '@app/net'
+import { checkUrl, FetchError, guardedFetch, type Reach } from '@app/net'
 import { type DetectedPlatform, detectPlatform, type Platform } from '@app/platforms'
+import { downloadFailure } from './download-failure.ts'
 
 interface FollowOptions {
   reach: Reach
@@ -17,21 +18,27 @@ const HEADERS = {
 
 /**
  * Follows a short link until an address names its post. Only the redirects are read, each checked before it is followed.
- * Undefined where they lead to no post, or can't be followed: yt-dlp may know more. Error: `UrlForbiddenError`.
+ * Where they lead to no post, the first plain web address of them, if such are allowed, or undefined: yt-dlp may know
+ * more. Errors: `UrlForbiddenError`, and the failures `network` and `rate_limited`, which may pass.
  */
 export async function followLink(
   address: string,
   { reach, platforms, signal }: FollowOptions,
 ): Promise<DetectedPlatform | undefined> {
   let url = checkUrl(address, reach.rules)
+  // Any address may be a file of the web, also another short link. The first is kept: what it redirects to may be signed for
+  // minutes only.
+  let generic: DetectedPlatform | undefined
   for (let hops = 0; hops < MOST_HOPS; hops += 1) {
     const target = await redirectOf(url, reach, signal)
-    if (target === undefined) return undefined
+    if (target === undefined) break
     url = checkUrl(target, reach.rules)
     const found = detectPlatform(url, platforms) ?? detectPlatform(beforeLogin(url), platforms)
-    if (found?.canonicalUrl !== undefined) return found
+    if (found?.canonicalUrl === undefined) continue
+    if (found.platform !== 'generic') return found
+    generic ??= found
   }
-  return undefined
+  return generic
 }
 
 async function redirectOf(url: URL, reach: Reach, signal: AbortSignal): Promise<string | undefined> {
@@ -45,11 +52,16 @@ async function redirectOf(url: URL, reach: Reach, signal: AbortSignal): Promise<
     })
     response.body.destroy()
     const location = response.headers.get('location')
-    return location === null ? undefined : URL.parse(location, url.href)?.href
+    if (location !== null) return URL.parse(location, url.href)?.href
+    if (response.status === 429) throw downloadFailure('rate_limited')
+    if (response.status >= 500) throw downloadFailure('network')
+    return undefined
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof UrlForbiddenError) throw error
-    return undefined
+    if (!(error instanceof FetchError)) throw error
+    // A file, and no redirect.
+    if (error.code === 'too_large') return undefined
+    throw downloadFailure('network')
   }
 }
 

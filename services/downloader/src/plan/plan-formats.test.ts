@@ -92,6 +92,12 @@ describe('planFormats', () => {
       ['hd'],
     ],
     [
+      'one file rather than as large a video in pieces, to be kept',
+      post([whole('hls', 720, { protocol: 'm3u8_native', tbr: 9_000 }), whole('http', 720, { tbr: 900 })]),
+      { keepVideo: true },
+      ['http'],
+    ],
+    [
       'what has no watermark',
       post([whole('download', 540, { format_note: 'Direct video, watermarked' }), whole('play', 1024)]),
       {},

@@ -100,11 +100,12 @@ const smallRank: Rank = (format) => [
   -(format.tbr ?? 0),
 ]
 
-/** The largest there is up to what screens show. */
+/** The largest there is up to what screens show; of equals the one in one piece. */
 const largeRank: Rank = (format) => [
   -Number(/watermark/i.test(format.format_note ?? '')),
   -Math.max(0, shortSide(format) - KEPT_HEIGHT),
   shortSide(format),
+  -Number(isInPieces(format)),
   Number(/^(?:avc|h264)/i.test(format.vcodec ?? '')),
   Number(hasSound(format)),
   format.tbr ?? 0,

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFilteringProxy, UrlForbiddenError, urlRulesFrom } from '@app/net'
 import { createLogger } from '@app/runtime'
+import { hasYtdlp } from '@app/sandbox'
 import { expect, it } from 'vitest'
 import { planMetadataArguments } from '../plan/plan-arguments.ts'
 import { findYtdlp } from './find-ytdlp.ts'
 import { runYtdlp } from './run-ytdlp.ts'
 
-it('is not led past its proxy by a redirect to another protocol', async () => {
+it.skipIf(!(await hasYtdlp()))('is not led past its proxy by a redirect to another protocol', async () => {
   await using visited = await listening(createServer((socket) => socket.end('421 Go away\r\n')))
   const location = `ftp://127.0.0.1:${visited.port}/clip.mp4`
   await using site = await listening(createSite((_, response) => response.writeHead(302, { location }).end()))

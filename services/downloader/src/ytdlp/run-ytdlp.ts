@@ -46,11 +46,11 @@ export async function runYtdlp(call: YtdlpCall): Promise<ToolResult> {
 }
 
 function explain(failure: ToolFailure, proxy: ProxyClient, log: Logger): unknown {
-  // What it says then is only that it could not connect.
-  const [forbidden] = proxy.refusals()
-  if (forbidden) return forbidden
-  if (proxy.isOverLimit()) return downloadFailure('too_large')
   const code = codeOf(failure)
+  // What it says of a refusal is only that it could not connect. A page that keeps us out may have led astray besides.
+  const [forbidden] = proxy.refusals()
+  if (forbidden && code !== 'rate_limited' && code !== 'bot_check') return forbidden
+  if (proxy.isOverLimit()) return downloadFailure('too_large')
   log.warn(
     { code, reason: failure.message, complaint: complaintIn(failure.stderrTail).slice(0, 2_000) },
     'yt-dlp failed',

@@ -1,13 +1,12 @@
-import { createLogger, createMetrics, PutOffError } from '@app/runtime'
-import { expect, it } from 'vitest'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger, createMetrics, errorMessage, PutOffError } from '@app/runtime'
+import { expect, it, onTestFinished } from 'vitest'
 import { ytdlpVersions } from './ytdlp-version.ts'
 
 it('puts clips off while there is no yt-dlp, and stays ready for whoever installs it', async () => {
-  const ytdlp = ytdlpVersions({
-    place: { path: '/nowhere/yt-dlp', home: '/nowhere' },
-    log: createLogger('test', 'silent'),
-    metrics: createMetrics(),
-  })
+  const ytdlp = versionsOf('/nowhere/yt-dlp')
 
   const thrown = await ytdlp.current().catch((error) => error)
 
@@ -15,3 +14,43 @@ it('puts clips off while there is no yt-dlp, and stays ready for whoever install
   expect(thrown).toMatchObject({ code: 'ytdlp-missing', waitingFor: 'yt-dlp' })
   expect(await ytdlp.check()).toEqual({ healthNote: expect.stringContaining('yt-dlp is not installed') })
 })
+
+it('puts clips off while yt-dlp does not start, in words for users', async () => {
+  const { path } = await scriptOf("echo /secret/place: no module named 'yt_dlp' >&2; exit 1")
+  const ytdlp = versionsOf(path)
+
+  const thrown = await ytdlp.current().catch((error) => error)
+
+  expect(thrown).toBeInstanceOf(PutOffError)
+  expect(errorMessage(thrown)).toMatch(/^yt-dlp does not start; npm run downloader -- update renews it$/)
+  expect(await ytdlp.check()).toEqual({ healthNote: errorMessage(thrown) })
+})
+
+it('asks again once there is one that starts', async () => {
+  const { path, write } = await scriptOf('exit 1')
+  const ytdlp = versionsOf(path)
+  await expect(ytdlp.current()).rejects.toMatchObject({ code: 'ytdlp-missing' })
+
+  await write('echo 2026.01.02')
+
+  expect(await ytdlp.current()).toEqual({ path, version: '2026.01.02' })
+})
+
+const versionsOf = (path: string) =>
+  ytdlpVersions({
+    place: { path, home: '/nowhere' },
+    log: createLogger('test', 'silent'),
+    metrics: createMetrics(),
+  })
+
+async function scriptOf(body: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'scriptorium-ytdlp-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'yt-dlp')
+  const write = async (lines: string) => {
+    await writeFile(path, `#!/bin/sh\n${lines}\n`)
+    await chmod(path, 0o755)
+  }
+  await write(body)
+  return { path, write }
+}

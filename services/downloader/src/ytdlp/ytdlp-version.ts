@@ -1,4 +1,4 @@
-import { runTool } from '@app/media'
+import { runTool, ToolFailure } from '@app/media'
 import {
   errorCode,
   errorMessage,
@@ -21,7 +21,7 @@ export interface Ytdlp {
 
 export interface YtdlpVersions {
   part: Part
-  /** PutOffError `ytdlp-missing`: clips wait for whoever installs it. */
+  /** PutOffError `ytdlp-missing`: clips wait for whoever installs or mends it. */
   current(): Promise<Ytdlp>
   /** Its version, and how old that is; or that there is none, which keeps nothing else from starting. */
   check(): Promise<HealthNote>
@@ -43,11 +43,10 @@ const LOOK_AGAIN_MS = 60_000
 /** Knows which yt-dlp is there and how old it is, and warns the operator of one that is too old to be of use. */
 export function ytdlpVersions({ place, log, metrics, now = Date.now }: VersionOptions): YtdlpVersions {
   let known: Promise<Ytdlp> | undefined
+  const ask = () =>
+    lookForYtdlp(place, ({ message }) => log.warn({ reason: message }, 'yt-dlp does not start'))
   const current = () => {
-    known ??= lookForYtdlp(place)
-    known.catch(() => {
-      known = undefined
-    })
+    known ??= forgottenIfFailed(ask())
     return known
   }
   metrics.gauge({
@@ -74,32 +73,52 @@ export function ytdlpVersions({ place, log, metrics, now = Date.now }: VersionOp
     },
   }
 
+  function forgottenIfFailed(asked: Promise<Ytdlp>): Promise<Ytdlp> {
+    asked.catch(() => {
+      if (known === asked) known = undefined
+    })
+    return asked
+  }
+
+  /** Until it is answered, what was known before holds. */
   async function look(): Promise<void> {
-    known = undefined
     try {
-      const { path, version } = await current()
+      const next = ask()
+      const { path, version } = await next
+      known = next
       const warning = versionWarning(version, now())
       if (warning) log.warn({ path, version }, warning)
       else log.info({ path, version }, 'yt-dlp')
     } catch (error) {
+      known = undefined
       log.error({ reason: errorMessage(error) }, 'clips can not be fetched')
     }
   }
 }
 
-/** Which one there is, asked now. PutOffError `ytdlp-missing`. */
-export async function lookForYtdlp(place: YtdlpPlace): Promise<Ytdlp> {
+/**
+ * Which one there is, asked now. PutOffError `ytdlp-missing` where there is none, or one that does not start: then
+ * `onBroken` is told why, which users are not.
+ */
+export async function lookForYtdlp(
+  place: YtdlpPlace,
+  onBroken: (failure: ToolFailure) => void,
+): Promise<Ytdlp> {
   const path = await findYtdlp(place)
-  if (path === undefined) {
-    const sentence = 'yt-dlp is not installed; npm run downloader -- update fetches it'
-    throw new PutOffError(MISSING, sentence, { waitingFor: 'yt-dlp', retryAfterMs: LOOK_AGAIN_MS })
-  }
+  if (path === undefined) throw unusable('yt-dlp is not installed; npm run downloader -- update fetches it')
   const env = ytdlpEnvironment(path, { directory: place.home })
   const { stdout } = await runTool({
     command: path,
     args: ['--ignore-config', '--version'],
     timeoutMs: TIMEOUT_MS,
     env,
+  }).catch((thrown: unknown) => {
+    if (!(thrown instanceof ToolFailure)) throw thrown
+    onBroken(thrown)
+    throw unusable('yt-dlp does not start; npm run downloader -- update renews it')
   })
   return { path, version: stdout.trim().split('\n').at(-1)?.trim() ?? '' }
 }
+
+const unusable = (sentence: string) =>
+  new PutOffError(MISSING, sentence, { waitingFor: 'yt-dlp', retryAfterMs: LOOK_AGAIN_MS })
