@@ -45,7 +45,10 @@ describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
       'aac',
     ]
     await runTool({ command: 'ffmpeg', args: ['-v', 'error', ...picture, ...sound, clip], timeoutMs: 60_000 })
-    site = await localSite(await readFile(clip))
+    const stream = join(folder, 'clip.ts')
+    const copied = ['-v', 'error', '-i', clip, '-c', 'copy', '-f', 'mpegts', stream]
+    await runTool({ command: 'ffmpeg', args: copied, timeoutMs: 60_000 })
+    site = await localSite(await readFile(clip), await readFile(stream))
   })
 
   afterAll(async () => {
@@ -80,6 +83,20 @@ describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
     })
     expect(await world.db.selectFrom('storage_deletions').selectAll().execute()).toEqual([])
     expect(await readdir(downloader.scratch)).toEqual([])
+  })
+
+  it('keeps a video as one that players take, whatever it came in', async () => {
+    await using world = await testWorld()
+    await using downloader = await downloaderOf(world)
+    const clip = await newClip(world, `${site.url}/stream.mp4`, { keep_video: true })
+
+    await world.drain([download], downloader.deps)
+
+    const media = await mediaOf(world, (await clipOf(world, clip.id)).media_id)
+    expect(media.video_key).toMatch(/-video\.mp4$/)
+    const kept = await probeMedia(join(downloader.storage, 'objects', media.video_key ?? 'none'))
+    expect(kept).toMatchObject({ container: expect.stringContaining('mp4'), hasVideo: true })
+    expect(kept.streams.map(({ codec }) => codec)).toEqual(['h264', 'aac'])
   })
 
   it('asks a site once for all who want the same, at once or later', async () => {
@@ -192,7 +209,7 @@ describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
   })
 })
 
-const newClip = (world: World, url: string, more: { force?: boolean } = {}) =>
+const newClip = (world: World, url: string, more: { force?: boolean; keep_video?: boolean } = {}) =>
   inTransaction(world.db, (trx) =>
     insertClip(trx, { owner_id: randomUUID(), url, platform: 'generic', ...more }),
   )
@@ -264,7 +281,7 @@ async function downloaderOf(world: World, more: readonly Platform[] = []) {
 }
 
 /** A site with one clip and some traps; counts how often the clip was asked for. */
-async function localSite(clip: Buffer) {
+async function localSite(clip: Buffer, stream: Buffer) {
   let asked = 0
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '', 'http://site').pathname
@@ -276,6 +293,7 @@ async function localSite(clip: Buffer) {
     if (path === '/large.mp4') return video(5_000_000).end(Buffer.alloc(5_000_000))
     if (path === '/list.mp4')
       return video(43).end('#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname   \n\n\n'.slice(0, 43))
+    if (path === '/stream.mp4') return video(stream.length).end(stream)
     if (path !== '/clip.mp4') return response.writeHead(404).end()
     asked += 1
     return video(clip.length).end(clip)

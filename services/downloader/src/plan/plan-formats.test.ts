@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type FormatWishes, planFormats, planInfo, planStill } from './plan-formats.ts'
+import { type FormatWishes, planFormats, planInfo, planRoom, planStill } from './plan-formats.ts'
 import { type Metadata, readMetadata } from './read-metadata.ts'
 
 type Given = Record<string, unknown>
@@ -162,6 +162,16 @@ describe('planFormats', () => {
     expect(planFormats(known, WISHES)).toMatchObject({ estimatedBytes: 3_000 })
     expect(planFormats(YOUTUBE, WISHES)).not.toHaveProperty('estimatedBytes')
   })
+})
+
+it.each([
+  ['half as much again as the platform says, and a little', 100_000_000, 182_000_000],
+  ['what is allowed at most', 400_000_000, 500_000_000],
+  ['all that is allowed, where nothing is known', undefined, 500_000_000],
+])('gives a download room for %s', (_what, estimatedBytes, room) => {
+  const sized = estimatedBytes === undefined ? {} : { estimatedBytes }
+
+  expect(planRoom(sized, 500_000_000)).toBe(room)
 })
 
 it('has yt-dlp fetch the chosen formats and nothing else, under names of ours', () => {

@@ -135,6 +135,17 @@ function estimate(formats: readonly YtdlpFormat[], durationMs: number | undefine
     : undefined
 }
 
+/** Bit rates are averages, and some platforms' sizes guesses. */
+const ESTIMATE_MAY_BE_OFF_BY = 1.5
+/** For what is never small: the tool's own files, and the first pieces of a stream. */
+const LEAST_ROOM_BYTES = 32_000_000
+
+/** The bytes that fetching what was planned may take at first; the most that is allowed where nothing is known of it. */
+export function planRoom({ estimatedBytes }: Pick<FormatPlan, 'estimatedBytes'>, maxBytes: number): number {
+  if (estimatedBytes === undefined) return maxBytes
+  return Math.min(maxBytes, Math.ceil(estimatedBytes * ESTIMATE_MAY_BE_OFF_BY) + LEAST_ROOM_BYTES)
+}
+
 /** Of the platform's pictures the largest that is not larger than ours; of those without a size, the last: the best. */
 export function planStill(metadata: Metadata): string | undefined {
   const usable = metadata.thumbnails.filter(

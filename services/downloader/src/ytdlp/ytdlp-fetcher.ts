@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ClipFiles } from '@app/media'
 import type { FilteringProxy } from '@app/net'
 import type { Fetcher, PlatformOptions } from '@app/platforms'
-import type { Logger } from '@app/runtime'
+import { errorCode, type Logger } from '@app/runtime'
 import { downloadFailure } from '../download-failure.ts'
 import {
   type FileProgress,
@@ -14,7 +14,7 @@ import {
   type YtdlpRun,
   type YtdlpSettings,
 } from '../plan/plan-arguments.ts'
-import { type FormatPlan, type FormatWishes, planFormats, planInfo } from '../plan/plan-formats.ts'
+import { type FormatPlan, type FormatWishes, planFormats, planInfo, planRoom } from '../plan/plan-formats.ts'
 import { type Metadata, readMetadata } from '../plan/read-metadata.ts'
 import { runYtdlp, type YtdlpCall } from './run-ytdlp.ts'
 import type { Ytdlp } from './ytdlp-version.ts'
@@ -34,7 +34,7 @@ export interface YtdlpFetch {
   wishes: Omit<FormatWishes, 'acceptsSoundOnly' | 'hasStill'>
   signal: AbortSignal
   log: Logger
-  /** Called once it is known what is fetched, with the bytes that may take. */
+  /** Called once it is known what is fetched, with the bytes that may take; again with what more it turns out to take. */
   reserve: (bytes: number) => Promise<void>
   /** The platform's own picture as a file, if there is one that can be had. */
   fetchStill: (metadata: Metadata) => Promise<string | undefined>
@@ -54,10 +54,11 @@ export type YtdlpFetcher = Fetcher<Metadata, ClipFiles>
 
 /** Fetches by yt-dlp, which runs twice: once for what there is, once for what was chosen of it. */
 export function ytdlpFetcher(deps: YtdlpFetcherDeps, fetch: YtdlpFetch): YtdlpFetcher {
-  const { directory, signal, log } = fetch
+  const { directory, signal, log, wishes } = fetch
+  const { maxBytes } = wishes
   return {
     async metadata(url, options) {
-      const { stdout } = await withYtdlp(deps, fetch, options, (run, call) =>
+      const { stdout } = await withYtdlp(deps, { ...fetch, options, maxBytes }, (run, call) =>
         runYtdlp({
           ...call,
           args: planMetadataArguments(run, url),
@@ -72,23 +73,42 @@ export function ytdlpFetcher(deps: YtdlpFetcherDeps, fetch: YtdlpFetch): YtdlpFe
 
     async download(metadata, options) {
       const { plan, still } = await choose(metadata, options, fetch)
-      await fetch.reserve(plan.estimatedBytes ?? fetch.wishes.maxBytes)
       const names = ['sound', ...(plan.video ? ['video'] : [])]
       const infoPath = join(directory, 'info.json')
       await writeFile(infoPath, JSON.stringify(planInfo(metadata, plan)))
       const watch = watcher(names, fetch.onProgress)
-      await withYtdlp(deps, fetch, options, (run, call) =>
-        runYtdlp({
-          ...call,
-          args: planDownloadArguments(run, { infoPath, names }),
-          timeoutMs: DOWNLOAD_TIMEOUT_MS,
-          onStdoutLine: watch.take,
-        }),
+      await inItsRoom(plan, fetch, (bytes) =>
+        withYtdlp(deps, { ...fetch, options, maxBytes: bytes }, (run, call) =>
+          runYtdlp({
+            ...call,
+            args: planDownloadArguments(run, { infoPath, names }),
+            timeoutMs: DOWNLOAD_TIMEOUT_MS,
+            onStdoutLine: watch.take,
+          }),
+        ),
       )
       signal.throwIfAborted()
       if (watch.isTooLarge()) throw downloadFailure('too_large')
-      return await filesOf({ directory, plan, still, log, keepVideo: fetch.wishes.keepVideo })
+      return await filesOf({ directory, plan, still, log, keepVideo: wishes.keepVideo })
     },
+  }
+}
+
+/** In as much room as the platform's figures call for; where they were too low, once more in all that is allowed. */
+async function inItsRoom(
+  plan: FormatPlan,
+  { reserve, log, wishes: { maxBytes } }: YtdlpFetch,
+  work: (bytes: number) => Promise<unknown>,
+): Promise<void> {
+  const room = planRoom(plan, maxBytes)
+  await reserve(room)
+  try {
+    await work(room)
+  } catch (error) {
+    if (errorCode(error) !== 'too_large' || room === maxBytes) throw error
+    log.info({ room, maxBytes }, 'larger than the platform says')
+    await reserve(maxBytes - room)
+    await work(maxBytes)
   }
 }
 
@@ -106,20 +126,25 @@ function planOrFail(metadata: Metadata, wishes: FormatWishes): FormatPlan {
   return plan
 }
 
+interface OneRun extends Pick<YtdlpFetch, 'directory' | 'signal' | 'log'> {
+  options: PlatformOptions
+  /** Of each file, and of all that comes in, but for what is asked besides. */
+  maxBytes: number
+}
+
 /** With a proxy's leave of its own, which ends with the run, and a copy of the cookies. */
 async function withYtdlp<T>(
   deps: YtdlpFetcherDeps,
-  { directory, signal, log, wishes }: YtdlpFetch,
-  { extractors, ytdlpArgs }: PlatformOptions,
+  { directory, signal, log, maxBytes, options: { extractors, ytdlpArgs } }: OneRun,
   work: (run: YtdlpRun, call: Omit<YtdlpCall, 'args' | 'timeoutMs'>) => Promise<T>,
 ): Promise<T> {
   const { path, version } = await deps.current()
   const cookiesPath = deps.cookiesFile && join(directory, 'cookies.txt')
   if (deps.cookiesFile && cookiesPath) await copyFile(deps.cookiesFile, cookiesPath)
-  const proxy = deps.proxy.admit({ maxBytes: wishes.maxBytes + OVERHEAD_BYTES })
+  const proxy = deps.proxy.admit({ maxBytes: maxBytes + OVERHEAD_BYTES })
   try {
     const settings = { ...deps.settings, version, cookiesPath }
-    const call = { path, directory, fileBytes: wishes.maxBytes, proxy, signal, log }
+    const call = { path, directory, fileBytes: maxBytes, proxy, signal, log }
     return await work({ settings, extractors, ytdlpArgs }, call)
   } finally {
     proxy.close()
