@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createSite } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { startFilteringProxy, UrlForbiddenError, urlRulesFrom } from '@app/net'
 import { createLogger } from '@app/runtime'
 import { hasYtdlp } from '@app/sandbox'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { planMetadataArguments } from '../plan/plan-arguments.ts'
 import { findYtdlp } from './find-ytdlp.ts'
 import { runYtdlp } from './run-ytdlp.ts'
@@ -22,6 +22,25 @@ it.skipIf(!(await hasYtdlp()))('is not led past its proxy by a redirect to anoth
     reason: 'scheme',
   })
   expect(visited.visits()).toBe(0)
+})
+
+it.each([
+  ['it was only kept from connecting', 'Unable to connect to proxy', 'url_forbidden'],
+  ['the platform says that we ask too often', 'HTTP Error 429: Too Many Requests', 'rate_limited'],
+  ['the platform wants proof of a person', 'Sign in to confirm you’re not a bot', 'bot_check'],
+])('after a refused address fails for that where %s', async (_what, complaint, code) => {
+  const directory = await mkdtemp(join(tmpdir(), 'scriptorium-ytdlp-test-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const path = join(directory, 'yt-dlp')
+  await writeFile(path, `#!/bin/sh\necho 'ERROR: ${complaint}' >&2\nexit 1\n`)
+  await chmod(path, 0o755)
+  const refused = [new UrlForbiddenError('host', '10.0.0.1')]
+  const proxy = { url: 'http://127.0.0.1', refusals: () => refused, bytes: () => 0, close: () => {} }
+  const limits = { timeoutMs: 60_000, fileBytes: 1_000_000, signal: AbortSignal.timeout(60_000) }
+  const log = createLogger('test', 'silent')
+  const call = { path, args: [], directory, log, proxy: { ...proxy, isOverLimit: () => false }, ...limits }
+
+  await expect(runYtdlp(call)).rejects.toMatchObject({ code })
 })
 
 async function metadataOf(url: string, allowedPort: number): Promise<unknown> {

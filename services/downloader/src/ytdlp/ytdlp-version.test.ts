@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runTool } from '@app/media'
 import { createLogger, createMetrics, errorMessage, PutOffError } from '@app/runtime'
 import { expect, it, onTestFinished } from 'vitest'
 import { ytdlpVersions } from './ytdlp-version.ts'
@@ -36,6 +37,22 @@ it('asks again once there is one that starts', async () => {
   expect(await ytdlp.current()).toEqual({ path, version: '2026.01.02' })
 })
 
+it('goes on with the version it knows until a new look is answered', async () => {
+  const { path, write, folder } = await scriptOf('echo 2026.01.02')
+  const gate = join(folder, 'gate')
+  await runTool({ command: 'mkfifo', args: [gate], timeoutMs: 10_000 })
+  const ytdlp = versionsOf(path)
+  await ytdlp.current()
+  await write(`cat '${gate}'`)
+
+  await ytdlp.part.start?.({ signal: new AbortController().signal, fail: () => {} })
+  expect(await ytdlp.current()).toMatchObject({ version: '2026.01.02' })
+
+  await writeFile(gate, '2026.03.04\n')
+  await ytdlp.part.stop?.()
+  expect(await ytdlp.current()).toMatchObject({ version: '2026.03.04' })
+})
+
 const versionsOf = (path: string) =>
   ytdlpVersions({
     place: { path, home: '/nowhere' },
@@ -52,5 +69,5 @@ async function scriptOf(body: string) {
     await chmod(path, 0o755)
   }
   await write(body)
-  return { path, write }
+  return { path, write, folder }
 }
