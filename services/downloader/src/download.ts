@@ -3,8 +3,9 @@ import { objectsOf } from '@app/db'
 import { defineWorker } from '@app/jobs'
 import { checkUrl } from '@app/net'
 import { type DetectedPlatform, detectPlatform } from '@app/platforms'
+import { errorCode } from '@app/runtime'
 import type { DownloadDeps } from './download-deps.ts'
-import { downloadFailure } from './download-failure.ts'
+import { DownloadError, downloadFailure } from './download-failure.ts'
 import type { DownloadResult, DownloadRun } from './download-run.ts'
 import { fetchRecording } from './fetch-recording.ts'
 import { followLink } from './follow-link.ts'
@@ -18,11 +19,16 @@ export const download = defineWorker(DownloadJob, {
   async run(job, deps: DownloadDeps, context) {
     const run = { job, deps, context }
     await context.enter('downloading')
-    const source = await sourceOf(run)
-    const known = await knownMedia(run, source.canonicalUrl)
-    const result = known ? await passStages(run, known) : await fetchOnce(run, source)
-    const { platform } = detectPlatform(result.source.canonicalUrl, deps.platforms) ?? source
-    return { ...result, platform }
+    const { source, missed } = await sourceOf(run)
+    try {
+      const known = await knownMedia(run, source.canonicalUrl)
+      const result = known ? await passStages(run, known) : await fetchOnce(run, source)
+      const { platform } = detectPlatform(result.source.canonicalUrl, deps.platforms) ?? source
+      return { ...result, platform }
+    } catch (error) {
+      // The reader of the short link's platform may not read where it leads.
+      throw missed && errorCode(error) === 'url_unsupported' ? missed : error
+    }
   },
 
   async save(trx, { input }, result) {
@@ -35,19 +41,28 @@ export const download = defineWorker(DownloadJob, {
   },
 })
 
+interface Sought {
+  source: DetectedPlatform
+  /** Why a short link could not be followed this time. */
+  missed?: DownloadError
+}
+
 /** Whose post it is, and its canonical URL as far as it can be known without asking the platform's reader. */
-async function sourceOf({ job, deps, context }: DownloadRun): Promise<DetectedPlatform> {
+async function sourceOf({ job, deps, context }: DownloadRun): Promise<Sought> {
   const { reach, platforms } = deps
   const url = checkUrl(job.input.url, reach.rules).href
   const found = detectPlatform(url, platforms)
   if (!found) throw downloadFailure('url_unsupported')
-  if (found.canonicalUrl !== undefined) return found
+  if (found.canonicalUrl !== undefined) return { source: found }
   const { signal } = context
-  const target = await context.step(
-    'followed',
-    async () => (await followLink(url, { reach, platforms, signal })) ?? null,
-  )
-  return target ?? found
+  const follow = async () => (await followLink(url, { reach, platforms, signal })) ?? null
+  try {
+    return { source: (await context.step('followed', follow)) ?? found }
+  } catch (error) {
+    // The platform's reader may still reach it, now; whether this link leads somewhere is asked again in another run.
+    if (error instanceof DownloadError) return { source: found, missed: error }
+    throw error
+  }
 }
 
 /**
