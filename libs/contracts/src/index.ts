@@ -1,4 +1,5 @@
 export * from './clip-events.ts'
+export * from './clip-failures.ts'
 export * from './define-job.ts'
 export * from './events.ts'
 export * from './http/api-keys.ts'

@@ -17,6 +17,7 @@ export {
   nextClipStatus,
   planClip,
 } from './clip.ts'
+export { clipFailure } from './clip-failure.ts'
 export { DELIVERY, DELIVERY_FAILED, planDelivery } from './delivery.ts'
 export { FLOWS } from './flows.ts'
 export type { PlannedJob } from './planned-job.ts'

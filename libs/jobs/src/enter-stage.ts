@@ -5,7 +5,7 @@ import { type Run, stillMine } from './run.ts'
 import { settleSubject, showsStages } from './settle-subject.ts'
 
 /**
- * Says what is being done from here on. Unlike `report` it is waited for, and no stage is left out: the job's row, its
+ * Says what is being done from here on, where the job's subject shows it. Unlike `report` it is waited for, and no stage is left out: the job's row, its
  * subject's status, and what follows from that are one fenced transaction. Error: `job-fence-lost`.
  */
 export type EnterStage = (stage: string) => Promise<void>
@@ -16,29 +16,35 @@ interface EnterStageOptions {
   signal: AbortSignal
   /** The row was no longer this run's. */
   onLost: () => void
-  onEntered: (stage: string, queued: boolean) => void
+  onEntered: (stage: string, entered: Entered) => void
 }
 
 export function createEnterStage({ db, run, signal, onLost, onEntered }: EnterStageOptions): EnterStage {
   return async (stage) => {
+    // Nobody shows it: a transaction for each chapter of a book would be for nothing.
+    if (!showsStages(run.subjectKind)) return
     const entered = await persist(() => enter(db, run, stage), signal)
     if (!entered) {
       onLost()
       throw new FenceLostError(run.jobId)
     }
-    onEntered(stage, entered.queued)
+    onEntered(stage, entered)
   }
 }
 
-async function enter(db: Db, run: Run, stage: string): Promise<{ queued: boolean } | undefined> {
+interface Entered {
+  progress: number
+  queued: boolean
+}
+
+async function enter(db: Db, run: Run, stage: string): Promise<Entered | undefined> {
   return await inTransaction(db, async (trx) => {
-    const { numUpdatedRows } = await trx
+    const job = await trx
       .updateTable('processing_jobs')
       .set({ stage })
       .where(stillMine(run))
+      .returning('progress')
       .executeTakeFirst()
-    if (numUpdatedRows === 0n) return undefined
-    if (!showsStages(run.subjectKind)) return { queued: false }
-    return { queued: await settleSubject(trx, run.subjectKind, run.subjectId) }
+    return job && { ...job, queued: await settleSubject(trx, run.subjectKind, run.subjectId) }
   })
 }

@@ -144,8 +144,8 @@ async function resultOf<Deps>(
   })
   const enter = createEnterStage({
     ...{ db: shell.db, run, signal: abort.signal, onLost },
-    onEntered: (stage, queued) => {
-      tell(shell, row, 'job.progressed.v1', { progress: row.progress, stage })
+    onEntered: (stage, { progress, queued }) => {
+      tell(shell, row, 'job.progressed.v1', { progress, stage })
       if (queued) shell.dispatchSoon()
     },
   })

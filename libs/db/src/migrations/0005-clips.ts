@@ -48,6 +48,8 @@ create table webhooks (
   row_version xid8 not null default pg_current_xact_id()
 );
 create index webhooks_owner on webhooks (owner_id, created_at);
+-- Whom to tell: an owner may have thousands of callbacks beside them.
+create index webhooks_told on webhooks (owner_id) where origin = 'registered';
 create unique index webhooks_callback on webhooks (owner_id, url) where origin = 'callback';
 create trigger webhooks_stamp before update on webhooks for each row execute function stamp_row();
 
@@ -113,6 +115,7 @@ create table clips (
 );
 create index clips_owner on clips (owner_id, created_at desc, id);
 create index clips_media on clips (media_id);
+create index clips_webhook on clips (webhook_id) where webhook_id is not null;
 create index clips_key on clips (api_key_id) where api_key_id is not null;
 create trigger clips_stamp before update on clips for each row execute function stamp_row();
 

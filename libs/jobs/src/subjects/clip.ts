@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ClipStatus, WebhookEventType } from '@app/contracts'
 import type { Database, Trx } from '@app/db'
-import { CLIP, clipStatus, nextClipStatus, type PlannedJob, planClip } from '@app/flows'
+import { CLIP, clipFailure, clipStatus, nextClipStatus, type PlannedJob, planClip } from '@app/flows'
 import { FatalError } from '@app/runtime'
 import type { Insertable } from 'kysely'
 import { insertJobs } from '../insert-jobs.ts'
@@ -123,15 +123,11 @@ async function noteStages(
 
 const NO_FAILURE = { error_code: null, error_message: null }
 
-interface EndedJob {
-  status: string
-  error_code: string | null
-  error_message: string | null
-}
+type EndedJob = Parameters<typeof clipFailure>[0] & { status: string }
 
-function failureOf(jobs: readonly EndedJob[]): Omit<EndedJob, 'status'> {
+function failureOf(jobs: readonly EndedJob[]): ReturnType<typeof clipFailure> {
   const failed = jobs.find(({ status }) => status === 'failed')
-  if (failed) return { error_code: failed.error_code, error_message: failed.error_message }
+  if (failed) return clipFailure(failed)
   return { error_code: 'cancelled', error_message: 'The job was cancelled.' }
 }
 

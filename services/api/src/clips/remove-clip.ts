@@ -1,5 +1,5 @@
 import { type Db, deleteUnusedMedia, discardObjects, inTransaction, type Trx } from '@app/db'
-import { CLIP } from '@app/flows'
+import { CLIP_KINDS } from '@app/flows'
 import { cancelSubject } from '@app/jobs'
 import { notFound } from '../http/known-id.ts'
 
@@ -25,7 +25,7 @@ export async function removeClip(
 
 /** Jobs before the clip: the order in which workers lock them. */
 async function deleteClip(trx: Trx, clipId: string) {
-  const jobIds = await cancelSubject(trx, [CLIP], clipId)
+  const jobIds = await cancelSubject(trx, CLIP_KINDS, clipId)
   const clip = await trx
     .selectFrom('clips')
     .select('media_id')

@@ -165,12 +165,12 @@ it('notes when a key was last used, to the minute', async () => {
       ?.last_used_at
 
   await ask('GET', '/jobs')
-  const first = await vi.waitUntil(usedAt)
+  const first = await vi.waitUntil(usedAt, { timeout: 20_000 })
   await ask('GET', '/jobs')
   const second = await usedAt()
   await sql`update api_keys set last_used_at = now() - interval '61 seconds' where id = ${id}`.execute(api.db)
   await ask('GET', '/jobs')
 
   expect(second).toEqual(first)
-  await vi.waitFor(async () => expect(((await usedAt()) ?? 0) >= first).toBe(true))
+  await vi.waitFor(async () => expect(((await usedAt()) ?? 0) >= first).toBe(true), 20_000)
 })

@@ -153,7 +153,7 @@ it('answers /download with the result when the job has ended, only on request, a
   const asked = api.ask('POST', '/download', { url: REEL })
   await vi.waitFor(async () => {
     expect(await world.db.selectFrom('clips').select('id').execute()).toHaveLength(before.length + 1)
-  })
+  }, 20_000)
   await world.drain(clipWorkers())
 
   const answer = await asked

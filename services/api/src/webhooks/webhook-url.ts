@@ -7,6 +7,7 @@ export interface WebhookUrlRules {
   allowHttp: boolean
 }
 
+const MOST_CHARS = 2_048
 const NOBODY: UrlRules = { allowedHosts: [] }
 
 /**
@@ -18,6 +19,8 @@ export function webhookUrl(text: string, { rules, allowHttp }: WebhookUrlRules):
   if (url.protocol === 'http:' && !allowHttp && !isLetIn(url)) {
     throw new Refusal('url_forbidden', 'A webhook’s address must begin with https://.')
   }
+  // What is written in letters of other alphabets is several times as long; and an index of Postgres takes no more.
+  if (url.href.length > MOST_CHARS) throw new Refusal('url_forbidden', 'This address is too long.')
   return url.href
 }
 

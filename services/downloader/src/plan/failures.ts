@@ -1,3 +1,5 @@
+import type { FetchFailure } from '@app/contracts'
+
 /**
  * `final` is the same at every try; `later` costs no attempt and comes back after a while; `again` may be better at the
  * next of a few tries.
@@ -62,6 +64,6 @@ export const FAILURES = {
     remedy: 'later',
     retryAfterMs: 5 * MINUTE_MS,
   },
-} as const satisfies Record<string, Failure>
+} as const satisfies Record<Exclude<FetchFailure, 'url_forbidden'>, Failure>
 
 export type FailureCode = keyof typeof FAILURES

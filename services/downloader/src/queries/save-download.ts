@@ -35,8 +35,12 @@ export async function holdKnownMedia(trx: Trx, mediaId: string): Promise<SavedMe
   return { mediaId, sizeBytes: Number(row.size_bytes), durationMs: Number(row.duration_ms) }
 }
 
+/** Longer ones fit no index of Postgres (2,704 bytes a row), and are fetched anew each time. */
+const MOST_REMEMBERED_BYTES = 2_000
+
 /** What lies behind the URL from now on. */
 export async function recordSource(trx: Trx, source: ClipSource, mediaId: string): Promise<void> {
+  if (Buffer.byteLength(source.canonicalUrl) > MOST_REMEMBERED_BYTES) return
   const { canonicalUrl: canonical_url, externalId, title, author, info } = source
   const values = {
     media_id: mediaId,
