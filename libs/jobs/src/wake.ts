@@ -1,11 +1,11 @@
-import type { Db } from '@app/db'
+import type { Db, Trx } from '@app/db'
 import { sql } from 'kysely'
 
 /**
  * Lets a job come now that was put off with this code, as somebody has told that what it waits for is there. Jobs that
  * wait for something else, run, or have ended are left alone. Returns whether it was put off.
  */
-export async function wakeJob(db: Db, jobId: string, code: string): Promise<boolean> {
+export async function wakeJob(db: Db | Trx, jobId: string, code: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('processing_jobs')
     .set({ run_at: sql<Date>`now()` })

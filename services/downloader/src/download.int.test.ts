@@ -136,11 +136,9 @@ describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
     await using downloader = await downloaderOf(world)
     const clip = await newClip(world, `${site.url}/clip.mp4`)
     const before = site.asked()
-    await sql`alter table chapters rename to chapters_away`.execute(world.db)
 
-    await world.drain([download], downloader.deps)
+    await storeWithoutSaving(world, downloader)
     expect(await clipOf(world, clip.id)).toMatchObject({ status: 'uploading', media_id: null })
-    await sql`alter table chapters_away rename to chapters`.execute(world.db)
     await dueNow(world, clip.downloadId)
     await world.drain([download], downloader.deps)
 
@@ -155,9 +153,7 @@ describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
     await using downloader = await downloaderOf(world)
     const clip = await newClip(world, `${site.url}/clip.mp4`)
     const before = site.asked()
-    await sql`alter table chapters rename to chapters_away`.execute(world.db)
-    await world.drain([download], downloader.deps)
-    await sql`alter table chapters_away rename to chapters`.execute(world.db)
+    await storeWithoutSaving(world, downloader)
     await world.db
       .updateTable('storage_deletions')
       .set({ delete_after: new Date(0) })
@@ -278,6 +274,13 @@ async function downloaderOf(world: World, more: readonly Platform[] = []) {
       for (const part of [proxy.part, scratch.part]) await part.stop?.()
     },
   }
+}
+
+/** Downloads and stores what waits, and is refused by the database at the very end. */
+async function storeWithoutSaving(world: World, { deps }: { deps: DownloadDeps }): Promise<void> {
+  await sql`alter table chapters rename to chapters_away`.execute(world.db)
+  await world.drain([download], deps)
+  await sql`alter table chapters_away rename to chapters`.execute(world.db)
 }
 
 /** A site with one clip and some traps; counts how often the clip was asked for. */

@@ -6,7 +6,7 @@ import { testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type DeliverDeps, deliver } from './deliver.ts'
-import { pruneDeliveries } from './prune-deliveries.ts'
+import { pruneCallbacks, pruneDeliveries } from './prune-deliveries.ts'
 import { startReceiver, verified } from './testing/receiver.ts'
 
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
@@ -383,3 +383,37 @@ it('forgets what ended long ago, with its jobs, and nothing that is still to be 
   const jobs = await world.db.selectFrom('processing_jobs').select('id').execute()
   expect(jobs.map(({ id }) => id).toSorted()).toEqual([waiting.jobId, fresh.jobId].toSorted())
 })
+
+it('forgets old callbacks that no clip and no delivery names', async () => {
+  await using world = await testWorld()
+  const callbacks = await Promise.all(
+    ['fresh', 'unnamed', 'of-a-delivery', 'of-a-clip'].map((name) => newCallback(world, name)),
+  )
+  const [fresh, unnamed, delivering, named] = callbacks as [Callback, Callback, Callback, Callback]
+  await newDelivery(world, delivering)
+  const clip = { owner_id: named.owner_id, url: 'https://example.org/', platform: 'generic' }
+  await world.db
+    .insertInto('clips')
+    .values({ ...clip, webhook_id: named.id })
+    .execute()
+  await world.db
+    .updateTable('webhooks')
+    .set({ created_at: daysAgo(31) })
+    .where('id', '<>', fresh.id)
+    .execute()
+
+  expect(await pruneCallbacks(world.db, 30, 100)).toBe(1)
+
+  const left = await world.db.selectFrom('webhooks').select('id').where('id', '=', unnamed.id).execute()
+  expect(left).toEqual([])
+})
+
+type Callback = Awaited<ReturnType<typeof newCallback>>
+
+async function newCallback({ db }: World, name: string) {
+  return await db
+    .insertInto('webhooks')
+    .values({ owner_id: randomUUID(), url: `https://example.org/${name}`, origin: 'callback', events: [] })
+    .returning(['id', 'owner_id'])
+    .executeTakeFirstOrThrow()
+}

@@ -34,7 +34,7 @@ const ClipOptions = z.object({
   keep_video: z.boolean().optional(),
 })
 
-/** Longer addresses are refused with `url_forbidden`, as what can't be read. */
+/** Bounds the body only: what an address may be (8,192 characters at most) is checked with the rest of it, `url_forbidden`. */
 const url = z.string().max(16_384)
 
 export const CreateClip = ClipOptions.extend({ url })

@@ -46,5 +46,8 @@ export const authRefusals: object = {
   403: jsonAnswer(errorBody, 'A valid token that does not allow this'),
 }
 
+/** The same for routes that an API key may call, as often as its rate allows. */
+export const keyRefusals: object = { ...authRefusals, ...refusals(429) }
+
 /** An id in a path. One that is not even a UUID is as unknown as any other: 404, which handlers answer. */
 export const idParam = z.object({ id: z.string().meta({ format: 'uuid' }) })

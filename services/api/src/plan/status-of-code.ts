@@ -53,6 +53,7 @@ const STATUS_OF_CODE = {
   'webhook-disabled': 409,
   'webhook-is-callback': 409,
   'webhooks-too-many': 409,
+  'delivery-under-way': 409,
 
   'body-too-large': 413,
   'file-too-large': 413,

@@ -6,7 +6,7 @@ import { clipEvents, hasEnded } from '../events/clip-events.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { streamEvents } from '../events/stream-events.ts'
 import { userOf } from '../http/authenticate.ts'
-import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
+import { idParam, jsonAnswer, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import type { EventTickets } from '../http/event-tickets.ts'
 import { parseVersion } from '../plan/sse.ts'
@@ -32,8 +32,8 @@ const events = createRoute({
       content: { 'text/event-stream': { schema: z.string() } },
     },
     204: { description: 'The job has ended, and nothing has changed since' },
-    ...authRefusals,
-    ...refusals(404, 429),
+    ...keyRefusals,
+    ...refusals(404),
   },
 })
 
@@ -47,8 +47,8 @@ const issueTicket = createRoute({
   request: { params: idParam },
   responses: {
     201: jsonAnswer(named('EventTicket', EventTicket), 'The ticket'),
-    ...authRefusals,
-    ...refusals(404, 429),
+    ...keyRefusals,
+    ...refusals(404),
   },
 })
 

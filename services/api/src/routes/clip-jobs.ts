@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { ownClip } from '../clips/own-clip.ts'
 import { type ReadClipDeps, readClip } from '../clips/read-clip.ts'
 import { userOf } from '../http/authenticate.ts'
-import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
+import { idParam, jsonAnswer, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { clipStatusView } from '../plan/clip-views.ts'
 
@@ -15,7 +15,7 @@ const status = createRoute({
   method: 'get',
   path: '/jobs/{id}/status',
   summary: 'How a job stands',
-  responses: { 200: statusAnswer, ...authRefusals, ...refusals(404, 429) },
+  responses: { 200: statusAnswer, ...keyRefusals, ...refusals(404) },
 })
 
 const result = createRoute({
@@ -27,8 +27,8 @@ const result = createRoute({
     'What is still to come is null. The audio’s URL is signed for one hour; the thumbnail’s is public. Times are seconds.',
   responses: {
     200: jsonAnswer(named('ClipResult', ClipResult), 'The result so far'),
-    ...authRefusals,
-    ...refusals(404, 429),
+    ...keyRefusals,
+    ...refusals(404),
   },
 })
 
@@ -39,8 +39,8 @@ const saveIt = createRoute({
   summary: 'Status and result of a job at SaveIt’s path',
   responses: {
     200: jsonAnswer(named('SaveItJob', SaveItJob), 'The job'),
-    ...authRefusals,
-    ...refusals(404, 429),
+    ...keyRefusals,
+    ...refusals(404),
   },
 })
 
@@ -49,7 +49,7 @@ const cancel = createRoute({
   method: 'post',
   path: '/jobs/{id}/cancel',
   summary: 'Cancel a job that has not ended; it then shows as failed, and what is finished of it stays',
-  responses: { 200: statusAnswer, ...authRefusals, ...refusals(404, 409, 429) },
+  responses: { 200: statusAnswer, ...keyRefusals, ...refusals(404, 409) },
 })
 
 const retry = createRoute({
@@ -57,7 +57,7 @@ const retry = createRoute({
   method: 'post',
   path: '/jobs/{id}/retry',
   summary: 'Begin a new attempt of a failed or cancelled job; what is finished is not done again',
-  responses: { 200: statusAnswer, ...authRefusals, ...refusals(404, 409, 429) },
+  responses: { 200: statusAnswer, ...keyRefusals, ...refusals(404, 409) },
 })
 
 const remove = createRoute({
@@ -65,7 +65,7 @@ const remove = createRoute({
   method: 'delete',
   path: '/jobs/{id}',
   summary: 'Remove a job with its text and the stored files that only it refers to',
-  responses: { 204: { description: 'Removed' }, ...authRefusals, ...refusals(404, 429) },
+  responses: { 204: { description: 'Removed' }, ...keyRefusals, ...refusals(404) },
 })
 
 export interface ClipJobRoutesDeps extends ReadClipDeps {

@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { type CreateClipsDeps, createClip, createClips } from '../clips/create-clips.ts'
 import { idempotencyHeader } from '../clips/idempotency.ts'
 import { userOf } from '../http/authenticate.ts'
-import { authRefusals, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
+import { jsonAnswer, jsonBody, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { clipView } from '../plan/clip-views.ts'
 import { listClips } from '../queries/clips.ts'
@@ -21,8 +21,8 @@ const creation = {
   request: { headers: idempotencyHeader, body: jsonBody(named('CreateClip', CreateClip)) },
   responses: {
     201: jsonAnswer(named('ClipCreated', ClipCreated), 'The job exists'),
-    ...authRefusals,
-    ...refusals(400, 409, 415, 422, 429),
+    ...keyRefusals,
+    ...refusals(400, 409, 415, 422),
   },
 } as const
 
@@ -51,8 +51,8 @@ const createMany = createRoute({
   responses: {
     201: jsonAnswer(named('ClipsCreated', ClipsCreated), 'All were accepted'),
     207: jsonAnswer(named('ClipsCreated', ClipsCreated), 'Some were refused: each result says'),
-    ...authRefusals,
-    ...refusals(400, 413, 415, 422, 429),
+    ...keyRefusals,
+    ...refusals(400, 413, 415, 422),
   },
 })
 
@@ -64,8 +64,8 @@ const list = createRoute({
   request: { query: ListClips },
   responses: {
     200: jsonAnswer(named('ClipPage', ClipPage), 'One page'),
-    ...authRefusals,
-    ...refusals(422, 429),
+    ...keyRefusals,
+    ...refusals(422),
   },
 })
 

@@ -2,7 +2,7 @@ import { SearchAnswer, type SearchHit, SearchQuery } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute } from '@hono/zod-openapi'
 import { userOf } from '../http/authenticate.ts'
-import { authRefusals, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
+import { jsonAnswer, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
@@ -21,7 +21,7 @@ const search = createRoute({
   request: { query: SearchQuery },
   responses: {
     200: jsonAnswer(named('SearchAnswer', SearchAnswer), 'Hits, best first'),
-    ...authRefusals,
+    ...keyRefusals,
     ...refusals(404, 422, 503),
   },
 })

@@ -1,7 +1,7 @@
 import { ListDeliveries, WebhookDeliveryPage, WebhookDeliveryView } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute, z } from '@hono/zod-openapi'
-import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
+import { idParam, jsonAnswer, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { knownId } from '../http/known-id.ts'
 import { foundWebhook, ownWebhook } from '../http/own-webhook.ts'
@@ -19,7 +19,7 @@ const test = createRoute({
   ...{ method: 'post', path: '/webhooks/{id}/test', summary: 'Have a `webhook.test` message sent' },
   description: 'It is tried once: the list of deliveries says what became of it.',
   request: { params: idParam },
-  responses: { 202: jsonAnswer(view, 'It is on its way'), ...authRefusals, ...refusals(404, 409) },
+  responses: { 202: jsonAnswer(view, 'It is on its way'), ...keyRefusals, ...refusals(404, 409) },
 })
 
 const list = createRoute({
@@ -32,7 +32,7 @@ const list = createRoute({
   request: { params: idParam, query: ListDeliveries },
   responses: {
     200: jsonAnswer(named('WebhookDeliveryPage', WebhookDeliveryPage), 'One page'),
-    ...authRefusals,
+    ...keyRefusals,
     ...refusals(404, 422),
   },
 })
@@ -45,9 +45,9 @@ const replay = createRoute({
     summary: 'Send a message once more',
   },
   description:
-    'Under the same `webhook-id`, and from the beginning of the schedule; what waits is tried at once.',
+    'Under the same `webhook-id`, and from the beginning of the schedule; what waits is tried at once. 409 `delivery-under-way` while it is being sent.',
   request: { params: deliveryParams },
-  responses: { 202: jsonAnswer(view, 'It is on its way'), ...authRefusals, ...refusals(404, 409) },
+  responses: { 202: jsonAnswer(view, 'It is on its way'), ...keyRefusals, ...refusals(404, 409) },
 })
 
 export interface WebhookDeliveryRoutesDeps {

@@ -220,6 +220,22 @@ describe('a message', () => {
     expect(job?.run_at.getTime()).toBeLessThan(nextDay.getTime() - 80_000_000)
   })
 
+  it('that is being sent at this moment is left to that try', async () => {
+    const owner = await newOwner()
+    const { id } = await register(owner)
+    const delivery = (await owner.ask('POST', `/webhooks/${id}/test`)).body
+    await api.db
+      .updateTable('processing_jobs')
+      .set({ status: 'running' })
+      .where('subject_id', '=', delivery.id)
+      .execute()
+
+    const refused = await owner.ask('POST', `/webhooks/${id}/deliveries/${delivery.id}/replay`)
+
+    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'delivery-under-way' } } })
+    expect(await jobsAbout(delivery.id)).toHaveLength(1)
+  })
+
   it('is not sent where nothing is, until the webhook is enabled', async () => {
     const owner = await newOwner()
     const { id } = await register(owner)

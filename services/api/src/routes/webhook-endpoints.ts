@@ -1,7 +1,7 @@
 import { ListWebhooks, WebhookCreated, WebhookPage, WebhookRequest, WebhookView } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute } from '@hono/zod-openapi'
-import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
+import { idParam, jsonAnswer, jsonBody, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { foundWebhook as found, ownerOf, ownWebhook, refuseCallback } from '../http/own-webhook.ts'
 import { Refusal } from '../http/refusal.ts'
@@ -23,7 +23,7 @@ const ONE = '/webhooks/{id}'
 const shared = { ...signedIn, tags: ['webhooks'] }
 const onOne = { ...shared, request: { params: idParam } }
 const view = named('Webhook', WebhookView)
-const unknown = { ...authRefusals, ...refusals(404) }
+const unknown = { ...keyRefusals, ...refusals(404) }
 const request = jsonBody(named('WebhookRequest', WebhookRequest))
 
 const create = createRoute({
@@ -35,7 +35,7 @@ const create = createRoute({
   request: { body: request },
   responses: {
     201: jsonAnswer(named('WebhookCreated', WebhookCreated), 'It is told from now on'),
-    ...authRefusals,
+    ...keyRefusals,
     ...refusals(400, 409, 415, 422),
   },
 })
@@ -46,7 +46,7 @@ const list = createRoute({
   request: { query: ListWebhooks },
   responses: {
     200: jsonAnswer(named('WebhookPage', WebhookPage), 'One page'),
-    ...authRefusals,
+    ...keyRefusals,
     ...refusals(422),
   },
 })
@@ -61,7 +61,7 @@ const replace = createRoute({
   ...onOne,
   ...{ method: 'put', path: ONE, summary: 'Change where it is told, and of what' },
   request: { params: idParam, body: request },
-  responses: { 200: jsonAnswer(view, 'As it is now'), ...authRefusals, ...refusals(400, 404, 409, 415, 422) },
+  responses: { 200: jsonAnswer(view, 'As it is now'), ...keyRefusals, ...refusals(400, 404, 409, 415, 422) },
 })
 
 const remove = createRoute({

@@ -1,7 +1,7 @@
 import { RotateSecret, WebhookSecret } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute } from '@hono/zod-openapi'
-import { authRefusals, idParam, jsonAnswer, named, refusals, signedIn } from '../http/describe.ts'
+import { idParam, jsonAnswer, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { foundWebhook as found, ownerOf, ownWebhook, refuseCallback } from '../http/own-webhook.ts'
 import { secretView } from '../http/webhook-views.ts'
@@ -24,20 +24,20 @@ const rotation = {
 const callbacksSecret = createRoute({
   ...shared,
   ...{ method: 'get', path: CALLBACK_SECRET, summary: 'What signs the messages to each callback_url' },
-  responses: { 200: jsonAnswer(secret, 'One for all callbacks of an owner'), ...authRefusals },
+  responses: { 200: jsonAnswer(secret, 'One for all callbacks of an owner'), ...keyRefusals },
 })
 
 const rotateCallbacks = createRoute({
   ...shared,
   ...{ method: 'post', path: `${CALLBACK_SECRET}/rotate`, summary: 'Change the secret of all callbacks' },
   request: { body: rotation },
-  responses: { 200: jsonAnswer(secret, 'The new one'), ...authRefusals, ...refusals(400, 415, 422) },
+  responses: { 200: jsonAnswer(secret, 'The new one'), ...keyRefusals, ...refusals(400, 415, 422) },
 })
 
 const readSecret = createRoute({
   ...onOne,
   ...{ method: 'get', path: `${ONE}/secret`, summary: 'What its messages are signed with' },
-  responses: { 200: jsonAnswer(secret, 'The secret'), ...authRefusals, ...refusals(404) },
+  responses: { 200: jsonAnswer(secret, 'The secret'), ...keyRefusals, ...refusals(404) },
 })
 
 const rotate = createRoute({
@@ -47,7 +47,7 @@ const rotate = createRoute({
   request: { params: idParam, body: rotation },
   responses: {
     200: jsonAnswer(secret, 'The new one'),
-    ...authRefusals,
+    ...keyRefusals,
     ...refusals(400, 404, 409, 415, 422),
   },
 })

@@ -25,19 +25,24 @@ export async function sendTest(db: Db, own: OwnWebhook): Promise<DeliveryRow> {
 
 /**
  * Has a message sent once more under its own id, from the beginning of the schedule; one that waits for its next try is
- * tried at once. Refusals: `webhook-not-found`, `webhook-disabled`, `delivery-not-found`.
+ * tried at once. Refusals: `webhook-not-found`, `webhook-disabled`, `delivery-not-found`, `delivery-under-way`.
  */
 export async function replayDelivery(db: Db, own: OwnWebhook, deliveryId: string): Promise<DeliveryRow> {
-  const { delivery, waiting } = await inTransaction(db, async (trx) => {
+  return await inTransaction(db, async (trx) => {
+    // First, as a run that ends locks its job before its webhook.
+    const job = await lockJobOf(trx, deliveryId)
     await enabledWebhook(trx, own)
-    const before = await lockDelivery(trx, { webhookId: own.id, deliveryId })
-    if (!before) throw notFound('delivery')
-    const waiting = before.status === 'pending' ? await jobOf(trx, deliveryId) : undefined
-    if (!waiting) await insertJobs(trx, [planDelivery({ deliveryId, ownerId: own.ownerId })])
-    return { delivery: await beginAnew(trx, deliveryId), waiting }
+    if (!(await lockDelivery(trx, { webhookId: own.id, deliveryId }))) throw notFound('delivery')
+    if (job?.status === 'running') {
+      throw new Refusal(
+        'delivery-under-way',
+        'it is being sent at this moment; replay it when that has ended',
+      )
+    }
+    if (job) await wakeJob(trx, job.id, DELIVERY_FAILED)
+    else await insertJobs(trx, [planDelivery({ deliveryId, ownerId: own.ownerId })])
+    return await beginAnew(trx, deliveryId)
   })
-  if (waiting !== undefined) await wakeJob(db, waiting, DELIVERY_FAILED)
-  return delivery
 }
 
 async function enabledWebhook(trx: Trx, own: OwnWebhook): Promise<void> {
@@ -51,14 +56,14 @@ async function enabledWebhook(trx: Trx, own: OwnWebhook): Promise<void> {
   }
 }
 
-/** The one that is still to send it. */
-async function jobOf(trx: Trx, deliveryId: string): Promise<string | undefined> {
-  const job = await trx
+/** The one that is still to send it; it neither begins nor ends a run before the transaction does. */
+async function lockJobOf(trx: Trx, deliveryId: string): Promise<{ id: string; status: string } | undefined> {
+  return await trx
     .selectFrom('processing_jobs')
-    .select('id')
+    .select(['id', 'status'])
     .where('subject_kind', '=', DELIVERY)
     .where('subject_id', '=', deliveryId)
     .where('status', 'in', ['queued', 'running'])
+    .forUpdate()
     .executeTakeFirst()
-  return job?.id
 }
