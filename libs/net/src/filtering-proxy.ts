@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Logger } from '@app/runtime'
+import { http, type Logger } from '@app/runtime'
 import type { Reach } from './checked-addresses.ts'
 import { createProxyClients, type ProxyClient, type ProxyClientLimits } from './proxy-clients.ts'
 import { type Exchange, forward, tunnel } from './proxy-exchange.ts'
@@ -32,7 +32,7 @@ const MAX_SOCKETS = 512
 export async function startFilteringProxy(options: FilteringProxyOptions): Promise<FilteringProxy> {
   const clients = createProxyClients()
   const out = { idleMs: 60_000, ...options }
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS })
+  const server = http.createServer({ headersTimeout: HEADERS_TIMEOUT_MS })
   server.maxConnections = MAX_SOCKETS
   server.on('request', (request, response) => {
     const work = (exchange: Exchange) => forward(response, exchange, out)

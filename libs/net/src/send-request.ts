@@ -1,13 +1,8 @@
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type RequestOptions,
-  request,
-} from 'node:http'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
 import { isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { http } from '@app/runtime'
 import { hostOf } from './check-url.ts'
 import { checkedAddresses, type Reach } from './checked-addresses.ts'
 import { FetchError } from './fetch-error.ts'
@@ -34,7 +29,7 @@ export async function sendRequest(url: URL, one: OneRequest, reach: Reach): Prom
   const outgoing =
     reach.upstream && url.protocol === 'http:'
       ? await askUpstream(url, common, { ...reach, upstream: reach.upstream })
-      : request({ ...common, ...(await directly(url, reach, one.signal)) })
+      : http.request({ ...common, ...(await directly(url, reach, one.signal)) })
   outgoing.setTimeout(one.idleMs, () => {
     outgoing.destroy(new FetchError('timeout', `${url.host} was silent for ${one.idleMs} ms`))
   })

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { request as requestByHttp } from 'node:http'
-import { request as requestByHttps } from 'node:https'
+import https from 'node:https'
 import type { Socket } from 'node:net'
+import { http } from '@app/runtime'
 import { portOf } from './check-url.ts'
 
 /** Of `node:http` or `node:https`: how the proxy itself is spoken to. */
-export const requestOf = (upstream: URL) => (upstream.protocol === 'https:' ? requestByHttps : requestByHttp)
+export const requestOf = (upstream: URL) => (upstream.protocol === 'https:' ? https : http).request
 
 /** Where the proxy is, for a request's options. */
 export const addressOf = (upstream: URL) => ({

@@ -1,6 +1,7 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errorMessage } from './error-report.ts'
+import { http } from './http.ts'
 import type { Metrics } from './metrics.ts'
 import type { Part } from './service.ts'
 import { withTimeout } from './time.ts'
@@ -52,7 +53,7 @@ export interface HealthServer extends Part {
 
 /** Serves /healthz, /readyz and, where there are any, /metrics, for a process that has no HTTP of its own. */
 export function healthServer(port: number, checks: HealthChecks, metrics?: Metrics): HealthServer {
-  const server = createServer(async (request, response) => {
+  const server = http.createServer(async (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     if (path === '/metrics' && metrics) return await answerMetrics(response, metrics)
     const answer = await healthResponse(path, checks)

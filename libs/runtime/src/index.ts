@@ -20,6 +20,7 @@ export {
   healthResponse,
   healthServer,
 } from './health.ts'
+export { http } from './http.ts'
 export { type FailedRun, judge, type RetryPolicy, type Verdict } from './judge.ts'
 export { loadSdk } from './load-sdk.ts'
 export { createLogger, type Logger, logLevel } from './log.ts'
