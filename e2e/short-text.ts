@@ -8,17 +8,26 @@ export const SHORT_TEXT: BookText = {
     {
       title: 'The Best of Times',
       voice: 'rms',
-      lines: ['It was the best of times, it was the worst of times.'],
+      lines: [
+        'It was the best of times, it was the worst of times,',
+        'it was the age of wisdom, it was the age of foolishness.',
+      ],
     },
     {
       title: 'The Season of Light',
       voice: 'slt',
-      lines: ['It was the season of Light, it was the season of Darkness.'],
+      lines: [
+        'It was the season of Light, it was the season of Darkness,',
+        'it was the spring of hope, it was the winter of despair.',
+      ],
     },
     {
       title: 'Everything Before Us',
       voice: 'rms',
-      lines: ['We had everything before us, we had nothing before us.'],
+      lines: [
+        'We had everything before us, we had nothing before us,',
+        'we were all going direct to Heaven.',
+      ],
     },
   ],
 }

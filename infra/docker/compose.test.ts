@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT, sourceFiles } from '../../scripts/checks/source-files.ts'
 import { configVariables } from '../../scripts/docs/config-variables.ts'
+import { SERVICES } from '../src/built/programs.ts'
 import { processSettings } from '../src/stack/process-settings.ts'
-import { SERVICES } from '../src/stack/services.ts'
 
 interface ComposeService {
   build?: { dockerfile: string; target?: string }

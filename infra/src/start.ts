@@ -1,95 +1,24 @@
-// `npm start`: everything on one machine. Each step is a file of its own; this one is their order.
+// `npm start`: everything on one machine, from what is built of the sources; with `--watch` from the sources themselves.
 
-import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { createLogger, runService } from '@app/runtime'
-import { freePort } from './process/free-port.ts'
-import { endOrphans } from './process/orphans.ts'
-import { announcePart } from './stack/announce.ts'
-import { migrationsPart, postgresPart, redisPart } from './stack/backing-servers.ts'
-import { Children, childrenFile } from './stack/children.ts'
-import { chooseApiPort } from './stack/choose-api-port.ts'
-import { lockDataDir } from './stack/data-dir-lock.ts'
-import { openLogFile } from './stack/log-files.ts'
-import { parseOptions, type StackOptions, USAGE } from './stack/options.ts'
-import { planEnvironment } from './stack/plan-environment.ts'
-import { readSecrets } from './stack/secrets.ts'
-import { servicesPart } from './stack/services.ts'
-import { removeStack } from './stack/stack-file.ts'
-import { tellTerminal } from './stack/tell.ts'
-import { issueTokens } from './stack/tokens.ts'
-import { UserError } from './stack/user-error.ts'
-import { watchPart } from './stack/watch.ts'
+import { builtPrograms } from './built/built-programs.ts'
+import { type Programs, sourcePrograms } from './built/programs.ts'
 
-const root = path.resolve(import.meta.dirname, '../..')
+const args = process.argv.slice(2)
+const programs = args.some((arg) => ['--watch', '--help', '-h'].includes(arg))
+  ? sourcePrograms
+  : await built()
+const { main }: typeof import('./stack/main.ts') = await import(programs('stack'))
+await main(args, programs)
 
-async function start({ dataDir, port, watch }: StackOptions): Promise<void> {
-  const lock = lockDataDir(dataDir)
-  const apiPort = await chooseApiPort(port)
-  const tell = tellTerminal()
-  const writeLog = openLogFile(dataDir, 'stack')
-  const log = createLogger('stack', 'info', {
-    write: (line) => {
-      writeLog(line.trimEnd())
-      tell.line('stack', line)
-    },
-  })
-
-  // Left by a run that was killed: what it says is no longer true.
-  removeStack(dataDir)
-  await endOrphans(childrenFile(dataDir), (orphans) =>
-    tell.say(`Waiting for ${orphans.length} processes of a run that was killed to end …`),
-  )
-  const secrets = readSecrets(dataDir)
-  const [redisPort, postgresPort] = [await freePort(), await freePort()]
-  const environment = planEnvironment({
-    env: process.env,
-    dataDir,
-    secrets,
-    apiPort,
-    redisPort,
-    postgresPort,
-    cores: availableParallelism(),
-  })
-  const tokens = await issueTokens(environment.jwtSecret, secrets.userIds)
-  const children = new Children(dataDir, log)
-  const services = servicesPart({ root, dataDir, environment, children, tell })
-
-  lock.announce(environment.apiUrl)
-  tell.say(`Starting Scriptorium in ${dataDir} …`)
-  await runService({
-    log,
-    parts: [
-      ...(environment.embedsRedis ? [redisPart({ dataDir, secrets, children, port: redisPort })] : []),
-      ...(environment.embedsPostgres
-        ? [postgresPart({ dataDir, secrets, children, port: postgresPort })]
-        : []),
-      migrationsPart(environment.databaseUrl, log),
-      services,
-      ...(watch ? [watchPart(root, services.supervised)] : []),
-      announcePart({ dataDir, environment, tokens, children, tell }),
-    ],
-    exit: (code) => {
-      // Of anything else the log's errors have spoken.
-      if (code === 0) tell.say('Stopped.')
-      process.exit(code)
-    },
-  })
-}
-
-// The terminal was closed: that means stop, not die.
-process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
-try {
-  const envFile = path.join(root, '.env')
-  if (existsSync(envFile)) process.loadEnvFile(envFile)
-  // npm moves to the project's folder and keeps the user's here.
-  const cwd = process.env.INIT_CWD ?? process.cwd()
-  const options = parseOptions(process.argv.slice(2), { root, cwd })
-  if (options) await start(options)
-  else console.log(USAGE)
-} catch (error) {
-  if (!(error instanceof UserError)) throw error
-  console.error(error.message)
-  process.exitCode = 1
+async function built(): Promise<Programs> {
+  try {
+    const programs = await builtPrograms()
+    // What Node compiles of them goes when they do.
+    process.env.NODE_COMPILE_CACHE = path.join(path.dirname(programs('stack')), 'compiled')
+    return programs
+  } catch (error) {
+    console.error(`Starting from the sources, which takes longer: they could not be built (${error}).`)
+    return sourcePrograms
+  }
 }

@@ -1,8 +1,10 @@
-import path from 'node:path'
 import { z } from 'zod'
+import { sourcePrograms } from '../built/programs.ts'
 import { type Running, startChild } from '../process/child.ts'
 
 export interface PgliteOptions {
+  /** Where its program is, if not in its source. */
+  program?: string
   dataDir: string
   password: string
   /** 0, the default, lets the system choose. */
@@ -22,7 +24,7 @@ const Ready = z.object({ port: z.int() })
 export async function startPgliteServer(options: PgliteOptions): Promise<RunningPglite> {
   const child = await startChild({
     command: process.execPath,
-    args: [path.join(import.meta.dirname, 'pglite-main.ts')],
+    args: [options.program ?? sourcePrograms('postgres')],
     env: {
       ...process.env,
       PGLITE_DATA_DIR: options.dataDir,

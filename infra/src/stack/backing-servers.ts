@@ -24,10 +24,12 @@ export function redisPart({ dataDir, secrets, children, port }: BackingOptions):
 }
 
 /** PGlite, kept in .data/postgres. */
-export function postgresPart({ dataDir, secrets, children, port }: BackingOptions): Part {
+export function postgresPart(options: BackingOptions & { program: string }): Part {
+  const { dataDir, secrets, children, port, program } = options
   const onLine = openLogFile(dataDir, 'postgres')
   return supervisedPart('postgres', children, () =>
     startPgliteServer({
+      program,
       port,
       password: secrets.postgresPassword,
       dataDir: path.join(dataDir, 'postgres'),

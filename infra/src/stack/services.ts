@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import type { Part } from '@app/runtime'
+import { type Programs, ROOT, SERVICES } from '../built/programs.ts'
 import { startChild } from '../process/child.ts'
 import { freePort } from '../process/free-port.ts'
 import type { Supervised } from '../process/supervised.ts'
@@ -11,14 +10,11 @@ import { processSettings } from './process-settings.ts'
 import { type Probe, untilReady } from './readiness.ts'
 import type { Tell } from './tell.ts'
 
-/** In the order they start. */
-export const SERVICES = ['api', 'downloader', 'transcriber', 'ai-worker', 'embedder', 'notifier'] as const
-
 /** Their grace time for running jobs, and some for their connections. */
 const STOP_TIMEOUT_MS = 30_000
 
 interface ServicesOptions {
-  root: string
+  programs: Programs
   dataDir: string
   environment: StackEnvironment
   children: Children
@@ -27,10 +23,7 @@ interface ServicesOptions {
 
 /** Our services, each in a process of its own: started one by one, waited for and stopped together. */
 export function servicesPart(options: ServicesOptions): Part & { supervised: Map<string, Supervised> } {
-  const present = SERVICES.filter((name) =>
-    existsSync(path.join(options.root, 'services', name, 'src/main.ts')),
-  )
-  const services = present.map((name) => service(name, options))
+  const services = SERVICES.map((name) => service(name, options))
   const stop = () => Promise.all(services.map(({ supervised }) => supervised.stop()))
   const start = async (signal: AbortSignal) => {
     for (const { supervised } of services) await supervised.start()
@@ -56,8 +49,10 @@ export function servicesPart(options: ServicesOptions): Part & { supervised: Map
   }
 }
 
-function service(name: string, { root, dataDir, environment, children, tell }: ServicesOptions) {
-  const entry = path.join(root, 'services', name, 'src/main.ts')
+function service(
+  name: (typeof SERVICES)[number],
+  { programs, dataDir, environment, children, tell }: ServicesOptions,
+) {
   const log = openLogFile(dataDir, name)
   const { args, env } = processSettings(name)
   let healthPort = 0
@@ -66,8 +61,8 @@ function service(name: string, { root, dataDir, environment, children, tell }: S
     healthPort = await freePort()
     return startChild({
       command: process.execPath,
-      args: [...args, entry],
-      cwd: root,
+      args: [...args, programs(name)],
+      cwd: ROOT,
       env: { ...env, ...environment.variables, HEALTH_PORT: String(healthPort) },
       tie: 'ipc',
       stopTimeoutMs: STOP_TIMEOUT_MS,

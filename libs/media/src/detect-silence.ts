@@ -1,8 +1,10 @@
+import { FatalError } from '@app/runtime'
+import { deadlineMs } from './deadline.ts'
 import { REPORTING, seconds } from './ffmpeg-args.ts'
-import { findSound, type SoundChoice } from './find-sound.ts'
+import { probeMedia } from './probe.ts'
 import { undecodable } from './refusals.ts'
 import { runTool } from './run-tool.ts'
-import { planInput, prerollMs, type SoundRange } from './speech-input.ts'
+import { planInput, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
 import { blamesTheFile } from './tool-failure.ts'
 
 /** A stretch without sound. Times count from `startMs`, or from the file's start where there is none. */
@@ -11,11 +13,16 @@ export interface Silence {
   endMs: number
 }
 
-export interface DetectSilenceOptions extends SoundChoice {
+export interface DetectSilenceOptions {
+  /** Default: the stream that `probeMedia` would choose. */
+  streamIndex?: number | undefined
+  startMs?: number | undefined
+  endMs?: number | undefined
   /** All channels below this are silent. Speech raised by `extractSpeech` stays far above −50. */
   belowDb?: number
   /** Shorter pauses belong to speech. */
   atLeastMs?: number
+  signal?: AbortSignal | undefined
 }
 
 /** An hour has some hundred pauses of a second; a million lines would be an attack on memory. */
@@ -29,14 +36,19 @@ export async function detectSilence(
   filePath: string,
   options: DetectSilenceOptions = {},
 ): Promise<Silence[]> {
-  const { range, timeoutMs } = await findSound(filePath, options)
+  const { signal, startMs, endMs } = options
+  const probe = await probeMedia(filePath, { signal })
+  const streamIndex = options.streamIndex ?? probe.audioStreamIndex
+  if (streamIndex === undefined) throw new FatalError('media-no-audio', 'Found no sound in the file.')
+  const range: SoundRange = { filePath, streamIndex, startMs, endMs }
+  const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
   const { silences, take } = readSilences()
   try {
     await runTool({
       command: 'ffmpeg',
       args: planSilence(range, options),
-      timeoutMs,
-      signal: options.signal,
+      timeoutMs: deadlineMs({ bytes: probe.bytes, soundMs }),
+      signal,
       onStderrLine: take,
     })
   } catch (cause) {

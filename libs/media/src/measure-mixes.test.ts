@@ -21,15 +21,13 @@ it('reads each channel, and silence as silence', () => {
   ])
 })
 
-it('keeps the loudest of several reports, and counts them', () => {
-  const report = readAstats(2)
+it('keeps the loudest of several reports', () => {
+  const { loudness, take } = readAstats(1)
 
   for (const level of ['-inf', '-30', '-50']) {
-    report.take('[Parsed_astats_1 @ 0x55] Channel: 1')
-    report.take(`[Parsed_astats_1 @ 0x55] RMS level dB: ${level}`)
-    report.take('[Parsed_astats_1 @ 0x55] Channel: 2')
+    take('[Parsed_astats_1 @ 0x55] Channel: 1')
+    take(`[Parsed_astats_1 @ 0x55] RMS level dB: ${level}`)
   }
 
-  expect(report.loudness[0]?.rmsDb).toBe(-30)
-  expect(report.blocks).toBe(3)
+  expect(loudness[0]?.rmsDb).toBe(-30)
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { asError } from './errors.ts'
+import { sourceStack } from './source-stack.ts'
 
 /** Longer chains are cut: a cause that leads back to itself must not hang the logger. */
 const MAX_CAUSES = 8
@@ -21,7 +22,7 @@ export function describeError(thrown: unknown, depth = 0): DescribedError {
   const code = ownCode(error)
   const described: DescribedError = { type: errorClass(error), message: error.message }
   if (code !== undefined) described.code = code
-  if (error.stack) described.stack = error.stack
+  if (error.stack) described.stack = sourceStack(error.stack)
   if (depth >= MAX_CAUSES) return described
 
   if (error.cause !== undefined) described.cause = describeError(error.cause, depth + 1)
@@ -102,6 +103,6 @@ function normalizeMessage(message: string): string {
 function ownFrame(error: Error): string {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const own = frames.find((line) => !/node:|node_modules/.test(line))
-  const [, name, file] = own?.match(/at (?:async )?(?:(.+?) \()?(.+?)(?::\d+)*\)?$/) ?? []
+  const [, name, file] = sourceStack(own ?? '').match(/at (?:async )?(?:(.+?) \()?(.+?)(?::\d+)*\)?$/) ?? []
   return name ?? (file ? basename(file) : '')
 }

@@ -1,0 +1,60 @@
+import path from 'node:path'
+import { type Plugin, rolldown } from 'rolldown'
+import { PROGRAMS, ROOT } from './programs.ts'
+
+/** They look for files beside their own: they stay where they are. */
+const FIND_THEIR_OWN_FILES = [/^@electric-sql\//]
+/** Kept apart, under a name that a stack's reader knows them by; each program loads the files of those it uses. */
+const PACKAGES = { name: 'node_modules/packages', test: /[\\/]node_modules[\\/]/, entriesAware: true }
+/** It starts its own file as a thread, which shall be the built one. */
+const STARTS_ITSELF = path.join(ROOT, PROGRAMS.leases)
+
+/**
+ * Builds all programs at once into a folder, with what several of them load in files that they share. Types, folders and
+ * packages are gone then: a service loads a dozen files where it loaded a thousand.
+ */
+export async function build(directory: string): Promise<void> {
+  const bundle = await rolldown({
+    cwd: ROOT,
+    platform: 'node',
+    input: PROGRAMS,
+    external: FIND_THEIR_OWN_FILES,
+    plugins: [sourcesStayTheirPlace(directory)],
+  })
+  await bundle.write({
+    dir: directory,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    codeSplitting: { groups: [PACKAGES] },
+    // The names of errors' classes are told to users, and kept in rows.
+    keepNames: true,
+    comments: false,
+    sourcemap: true,
+  })
+  await bundle.close()
+}
+
+/**
+ * To our files `import.meta` says where their source is, wherever they run: what lies beside it (Lua, the project's
+ * folders, packages to be resolved) is found from there, and needs no copy.
+ */
+function sourcesStayTheirPlace(directory: string): Plugin {
+  return {
+    name: 'sources-stay-their-place',
+    transform: {
+      filter: { id: /^(?!.*[\\/]node_modules[\\/]).*[.]ts$/, code: /import\.meta\.(url|dirname)/ },
+      handler(code, id) {
+        if (id === STARTS_ITSELF) return null
+        const source = path.relative(directory, id).replaceAll(path.sep, '/')
+        const here = path.posix.dirname(source)
+        return {
+          code: code
+            .replaceAll('import.meta.url', `new URL(${JSON.stringify(source)}, import.meta.url).href`)
+            .replaceAll('import.meta.dirname', `(import.meta.dirname + ${JSON.stringify(`/${here}`)})`),
+          map: null,
+        }
+      },
+    },
+  }
+}
