@@ -25,6 +25,8 @@ export default defineConfig({
           include: ['{libs,services,infra,chaos,bench,scripts}/**/*.int.test.{ts,mjs}'],
           exclude: IGNORED,
           globalSetup,
+          // Each file has a database, a Redis prefix and folders of its own; loading everything anew for each takes as long as the tests.
+          isolate: false,
           // Real processes on a busy machine: slow is not wrong.
           testTimeout: 180_000,
           hookTimeout: 120_000,
