@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { onConnection } from './servers/connection.ts'
 import { emptyTables } from './servers/empty-tables.ts'
 import { borrowPglite } from './servers/pglite-pool.ts'
 import { realPostgres } from './servers/test-database.ts'
@@ -19,7 +20,7 @@ export function onEachDatabase(
 
     define(async (options) => {
       // One PGlite serves a whole file, so each test begins by clearing what the one before left.
-      await emptyTables(pglite.url)
+      await onConnection(pglite.url, emptyTables)
       return await testWorld({ ...options, databaseUrl: pglite.url })
     })
   })

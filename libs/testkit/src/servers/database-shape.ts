@@ -1,14 +1,12 @@
-import { onConnection } from './connection.ts'
+import type pg from 'pg'
 
 /** Rows that are deleted stay where they are until somebody vacuums: a table that has grown is another shape. */
 const MOST_BYTES = 4 * 1024 * 1024
 
 /** Everything about a database but its rows, in one text that is equal for equal databases. */
-export async function shapeOf(url: string): Promise<string> {
-  return await onConnection(url, async (client) => {
-    const { rows } = await client.query<{ shape: string }>(SHAPE, [MOST_BYTES])
-    return rows[0]?.shape ?? ''
-  })
+export async function shapeOf(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ shape: string }>(SHAPE, [MOST_BYTES])
+  return rows[0]?.shape ?? ''
 }
 
 const SHAPE = /* sql */ `

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { onConnection } from './connection.ts'
 import { testServers } from './context.ts'
 import { shapeOf } from './database-shape.ts'
 import { emptyTables } from './empty-tables.ts'
@@ -51,7 +52,7 @@ export async function startPglitePool(tempDir: string) {
   async function start(): Promise<Lent> {
     const pglite = await startPgliteIn(tempDir)
     all.set(pglite.url, pglite)
-    return { url: pglite.url, shape: await shapeOf(pglite.url) }
+    return { url: pglite.url, shape: await onConnection(pglite.url, shapeOf) }
   }
 
   async function stop(url: string): Promise<void> {
@@ -77,8 +78,10 @@ export async function borrowPglite(
 /** Once it is emptied: whether a test changed more than rows. */
 async function isAsItWas({ url, shape }: Lent): Promise<boolean> {
   try {
-    await emptyTables(url)
-    return (await shapeOf(url)) === shape
+    return await onConnection(url, async (client) => {
+      await emptyTables(client)
+      return (await shapeOf(client)) === shape
+    })
   } catch {
     return false
   }

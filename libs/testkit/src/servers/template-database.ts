@@ -20,7 +20,7 @@ export async function prepareTemplate(adminUrl: string): Promise<Template & { dr
   } finally {
     await db.destroy()
   }
-  const shape = await shapeOf(databaseUrl(adminUrl, name))
+  const shape = await onConnection(databaseUrl(adminUrl, name), shapeOf)
   return { name, shape, drop: () => dropDatabase(adminUrl, name) }
 }
 
