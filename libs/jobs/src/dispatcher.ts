@@ -16,8 +16,6 @@ const LEAST_SLEEP_MS = 20
 const LAST_DISPATCH_MS = 2_000
 /** Under load rounds begin this far apart: each then sends more, for about the same price. An idle queue never waits. */
 const ROUND_MS = 8
-const SLOTS_EVERY_MS = 1_000
-const STALE_MARKS_EVERY_MS = 1_000
 
 const clamp = (ms: number): number => Math.min(Math.max(ms, LEAST_SLEEP_MS), MOST_SLEEP_MS)
 
@@ -46,12 +44,11 @@ export function createDispatcher({
   bus,
   redisUrl,
   log,
-  pace,
+  pace = createPace(),
   metrics = createJobMetrics(),
 }: DispatcherOptions): Dispatcher {
   const stopping = new AbortController()
   const waker = createWaker()
-  const windows = windowsOf(jobs, pace ?? createPace())
   const confirmations = createConfirmations(jobs)
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
@@ -75,27 +72,23 @@ export function createDispatcher({
       // What consumers handed back while they stopped goes to others at once.
       const last = async () => {
         await confirmations.flush()
-        await sendDue(jobs, bus, { windows: await windows() })
+        const { slots } = await jobs.dispatchOutlook()
+        await sendDue(jobs, bus, { windows: windowsOf(slots, pace) })
       }
       await withTimeout(last(), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
     },
   }
 
   async function run(): Promise<void> {
+    const { signal } = stopping
     let failures = 0
-    let staleMarksAt = 0
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       let sleepMs = MOST_SLEEP_MS
       try {
-        const staleMarks = performance.now() >= staleMarksAt
-        if (staleMarks) staleMarksAt = performance.now() + STALE_MARKS_EVERY_MS
-        const { signal } = stopping
         const nextRoundAt = performance.now() + ROUND_MS
-        const options = { windows: await windows(), staleMarks, signal, onSent: confirmations.add }
-        const sent = await sendDue(jobs, bus, options)
-        metrics.dispatched.inc(sent)
+        const { sent, nextDueAt } = await round()
         // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
-        if (!waker.isPending()) sleepMs = clamp((await jobs.nextDueInMs()) ?? MOST_SLEEP_MS)
+        if (!waker.isPending()) sleepMs = clamp(nextDueAt - performance.now())
         else if (sent > 0) await delayUntil(nextRoundAt, signal)
         failures = 0
       } catch (error) {
@@ -106,8 +99,19 @@ export function createDispatcher({
         if (failures === 1)
           log.warn({ err: asError(error) }, 'tickets can not be sent, jobs wait in Postgres')
       }
-      await waker.sleep(sleepMs, stopping.signal)
+      await waker.sleep(sleepMs, signal)
     }
+  }
+
+  /** One look, and whatever it finds to do. */
+  async function round(): Promise<{ sent: number; nextDueAt: number }> {
+    const { isDue, hasStaleMarks, nextDueMs = MOST_SLEEP_MS, slots } = await jobs.dispatchOutlook()
+    const nextDueAt = performance.now() + nextDueMs
+    if (!isDue && !hasStaleMarks) return { sent: 0, nextDueAt }
+    const options = { windows: windowsOf(slots, pace), staleMarks: hasStaleMarks, signal: stopping.signal }
+    const sent = await sendDue(jobs, bus, { ...options, onSent: confirmations.add })
+    metrics.dispatched.inc(sent)
+    return { sent, nextDueAt }
   }
 }
 
@@ -115,21 +119,11 @@ async function delayUntil(at: number, signal: AbortSignal): Promise<void> {
   await abortableDelay(Math.max(at - performance.now(), 0), signal).catch(() => {})
 }
 
-/** The windows of all queues with living workers. Their slots are asked for once a second. */
-function windowsOf(jobs: JobStore, pace: Pace): () => Promise<Windows> {
-  let slots = new Map<string, number>()
-  let askAt = 0
-  return async () => {
-    if (performance.now() >= askAt) {
-      slots = await jobs.liveSlots()
-      askAt = performance.now() + SLOTS_EVERY_MS
-    }
-    const byQueue = new Map(
-      [...slots].map(([queue, count]) => [
-        queue,
-        admissionWindow({ slots: count, meanRunMs: pace.meanMs(queue) }),
-      ]),
-    )
-    return { byQueue, others: admissionWindow({ slots: 0, meanRunMs: undefined }) }
-  }
+/** The windows of all queues with living workers. */
+function windowsOf(slots: ReadonlyMap<string, number>, pace: Pace): Windows {
+  const byQueue = [...slots].map(([queue, count]): [string, number] => [
+    queue,
+    admissionWindow({ slots: count, meanRunMs: pace.meanMs(queue) }),
+  ])
+  return { byQueue: new Map(byQueue), others: admissionWindow({ slots: 0, meanRunMs: undefined }) }
 }

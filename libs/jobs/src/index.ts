@@ -7,6 +7,7 @@ export { sweepConsumers } from './consumer-sweeper.ts'
 export { defineWorker, type Job, type RunContext, type Worker } from './define-worker.ts'
 // For the testkit, which steps through what workerParts runs in loops.
 export { dispatchDue } from './dispatch.ts'
+export type { DispatchOutlook } from './dispatch-outlook.ts'
 export { createDispatcher, type Dispatcher } from './dispatcher.ts'
 export type { Dispatched } from './drift.ts'
 export type { EnterStage } from './enter-stage.ts'

@@ -4,6 +4,7 @@ import type { JobRow } from './claim.ts'
 import { type Claim, claimJobs, type Holder, markAlone, takeOverJob } from './claim.ts'
 import { committedByThisRun, completeJob } from './complete.ts'
 import { type Completion, completeTogether } from './complete-together.ts'
+import { dispatchOutlook } from './dispatch-outlook.ts'
 import * as drift from './drift.ts'
 import * as giveUp from './give-up.ts'
 import type { HoldReason } from './hold-reasons.ts'
@@ -43,11 +44,10 @@ export function jobStore(db: Db) {
     releaseParked: (release: parked.Release) => parked.releaseParked(db, release),
     bury: (run: Run, job: JobRow, error: unknown) => giveUp.buryJob(db, run, job, error),
 
+    dispatchOutlook: () => dispatchOutlook(db),
     markDue: (...args: Rest<typeof markDue>) => markDue(db, ...args),
     confirmSent: (jobs: readonly sent.SentJob[]) => sent.confirmSent(db, jobs),
     freeStaleMarks: () => freeStaleMarks(db),
-    nextDueInMs: () => sent.nextDueInMs(db),
-    liveSlots: () => sent.liveSlots(db),
 
     sentAWhileAgo: (afterId: string) => drift.sentAWhileAgo(db, afterId),
     withdrawTickets: (gone: readonly drift.Dispatched[]) => drift.withdrawTickets(db, gone),

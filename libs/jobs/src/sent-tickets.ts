@@ -1,6 +1,6 @@
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
-import { type DueJob, WAITS } from './mark-due.ts'
+import type { DueJob } from './mark-due.ts'
 
 export type SentJob = Pick<DueJob, 'id' | 'fence'> & { entryId: string }
 
@@ -20,32 +20,4 @@ export async function confirmSent(db: Db, sent: readonly SentJob[]): Promise<voi
     ))
     -- What a crash of Postgres loses of this is found by reconciling: nobody waits for the disk.
     and (select set_config('synchronous_commit', 'off', true)) = 'off'`.execute(db)
-}
-
-/** Milliseconds until the next delayed job falls due, by Postgres' clock; undefined where none is delayed. */
-export async function nextDueInMs(db: Db): Promise<number | undefined> {
-  const { rows } = await sql<{ wait: number | null }>`
-    with recursive queues as (
-      (select queue from processing_jobs where ${WAITS} order by queue limit 1)
-      union all
-      select (select job.queue from processing_jobs job where ${WAITS} and job.queue > queues.queue order by 1 limit 1)
-      from queues where queue is not null
-    )
-    select extract(epoch from min(run_at) - now())::float8 * 1000 as wait
-    from queues cross join lateral (
-      select run_at from processing_jobs job
-      where ${WAITS} and job.queue = queues.queue and run_at > now() order by run_at limit 1
-    ) next`.execute(db)
-  const wait = rows[0]?.wait
-  return wait === null || wait === undefined ? undefined : Math.max(0, wait)
-}
-
-/** Slots of living workers, by queue. */
-export async function liveSlots(db: Db): Promise<Map<string, number>> {
-  const { rows } = await sql<{ queue: string; slots: number }>`
-    select queue, sum(concurrency)::int as slots
-    from workers cross join lateral jsonb_array_elements_text(queues) as queue
-    where beat_at > now() - stale_after_ms * interval '1 millisecond'
-    group by queue`.execute(db)
-  return new Map(rows.map(({ queue, slots }) => [queue, slots]))
 }

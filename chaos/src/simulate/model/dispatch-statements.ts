@@ -1,5 +1,6 @@
 import type { Lane } from '@app/contracts'
 import {
+  type DispatchOutlook,
   FIRST_SHARE,
   type Marked,
   planAdmission,
@@ -18,7 +19,7 @@ export const STALE_AFTER_MS = 15_000
 const waits = (row: Row): boolean => row.status === 'queued' && row.dispatch_after === null
 const isAlive = (now: number, { beatAt }: WorkerRow): boolean => beatAt > now - STALE_AFTER_MS
 
-/** What dispatchers ask and write: mark-due.ts and sent-tickets.ts. Who may send is the product's own decision. */
+/** What dispatchers ask and write: dispatch-outlook.ts, mark-due.ts and sent-tickets.ts. Who may send is the product's own decision. */
 export const dispatchStatements = {
   markDue(trx: Transaction, windows: Windows): Marked | undefined {
     if (!trx.tryAdvisoryLock()) return undefined
@@ -50,31 +51,40 @@ export const dispatchStatements = {
   },
 
   freeStaleMarks(trx: Transaction): number {
-    const stale = trx
-      .rows(
-        (row) => row.status === 'queued' && isPast(row.dispatch_after, trx.now) && row.dispatched_at === null,
-      )
-      .filter((row) => trx.tryLock(row.id))
+    const stale = staleMarks(trx).filter((row) => trx.tryLock(row.id))
     for (const row of stale) trx.update(row, { dispatch_after: null })
     return stale.length
   },
 
-  nextDueInMs(trx: Transaction): number | undefined {
-    const next = trx.rows((row) => waits(row) && row.run_at > trx.now)
-    return next.length === 0 ? undefined : Math.min(...next.map(({ run_at }) => run_at)) - trx.now
-  },
-
-  liveSlots(trx: Transaction): Map<string, number> {
-    const slots = new Map<string, number>()
-    for (const worker of trx.workers.values()) {
-      if (!isAlive(trx.now, worker)) continue
-      for (const queue of worker.queues) slots.set(queue, (slots.get(queue) ?? 0) + worker.concurrency)
+  dispatchOutlook(trx: Transaction): DispatchOutlook {
+    const [due, later] = [
+      trx.rows((row) => waits(row) && row.run_at <= trx.now),
+      trx.rows((row) => waits(row) && row.run_at > trx.now),
+    ]
+    return {
+      isDue: due.length > 0,
+      hasStaleMarks: staleMarks(trx).length > 0,
+      nextDueMs: later.length === 0 ? undefined : Math.min(...later.map(({ run_at }) => run_at)) - trx.now,
+      slots: liveSlots(trx),
     }
-    return slots
   },
 
   livingWorkers: (trx: Transaction): Set<string> =>
     new Set([...trx.workers].filter(([, worker]) => isAlive(trx.now, worker)).map(([id]) => id)),
+}
+
+const staleMarks = (trx: Transaction): Row[] =>
+  trx.rows(
+    (row) => row.status === 'queued' && isPast(row.dispatch_after, trx.now) && row.dispatched_at === null,
+  )
+
+function liveSlots(trx: Transaction): Map<string, number> {
+  const slots = new Map<string, number>()
+  for (const worker of trx.workers.values()) {
+    if (!isAlive(trx.now, worker)) continue
+    for (const queue of worker.queues) slots.set(queue, (slots.get(queue) ?? 0) + worker.concurrency)
+  }
+  return slots
 }
 
 const isPast = (time: number | null, now: number): boolean => time !== null && time <= now

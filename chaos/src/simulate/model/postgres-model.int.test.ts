@@ -168,8 +168,10 @@ async function drawAction(random: () => number, real: Side): Promise<{ name: str
     },
     confirmSent: ({ jobs }) => jobs.confirmSent(sent),
     freeStaleMarks: ({ jobs }) => jobs.freeStaleMarks(),
-    nextDueInMs: async ({ jobs }) => ((await jobs.nextDueInMs()) ?? -1) >= 0,
-    liveSlots: async ({ jobs }) => [...(await jobs.liveSlots())].sort(),
+    dispatchOutlook: async ({ jobs }) => {
+      const { nextDueMs = -1, slots, ...rest } = await jobs.dispatchOutlook()
+      return { ...rest, isNextKnown: nextDueMs >= 0, slots: [...slots].sort() }
+    },
     sentAWhileAgo: async ({ jobs }) =>
       (await jobs.sentAWhileAgo(ZERO)).map(({ id, entry_id }) => [id, entry_id]),
     withdrawTickets: ({ jobs }) => jobs.withdrawTickets(suspects),

@@ -62,11 +62,10 @@ export function simulatedJobStore(client: PostgresClient, bugs: Bugs): JobStore 
     handBack: (run) => ask((trx) => runs.handBack(trx, run)),
     bury: async (run) => ((await ask((trx) => runs.bury(trx, run))) ? [] : undefined),
 
+    dispatchOutlook: () => ask(dispatchStatements.dispatchOutlook),
     markDue: (windows) => client.ask((trx) => dispatchStatements.markDue(trx, windows), { isAsync: true }),
     confirmSent: (sent) => client.ask((trx) => dispatchStatements.confirmSent(trx, sent), { isAsync: true }),
     freeStaleMarks: () => ask(dispatchStatements.freeStaleMarks),
-    nextDueInMs: () => ask(dispatchStatements.nextDueInMs),
-    liveSlots: () => ask(dispatchStatements.liveSlots),
 
     sentAWhileAgo: (afterId) => ask((trx) => driftStatements.sentAWhileAgo(trx, afterId)),
     withdrawTickets: (gone) => ask((trx) => driftStatements.withdrawTickets(trx, gone)),

@@ -111,9 +111,9 @@ export const SHARES: readonly Mutation[] = [
     off: 'the dispatcher knows when the next job is due',
     edits: [
       {
-        file: `${JOBS}/sent-tickets.ts`,
-        find: 'return wait === null || wait === undefined ? undefined : Math.max(0, wait)',
-        replace: 'return void wait',
+        file: `${JOBS}/dispatch-outlook.ts`,
+        find: 'nextDueMs === null ? undefined : Math.max(0, nextDueMs)',
+        replace: 'undefined',
       },
     ],
     tests: testsIn(
