@@ -85,7 +85,7 @@ async function prepare(database: string, url: string | undefined, seed: number):
     // The same recording again and again is to be heard each time.
     PROVIDER_CACHE: 'off',
     // The same words each time are wanted, not the best.
-    POCKETSPHINX_EFFORT: 'fast',
+    POCKETSPHINX_EFFORT: 'draft',
     ...(url === undefined ? {} : { DATABASE_URL: url }),
   })
   await recordEffects(stack)

@@ -51,7 +51,7 @@ describe.skipIf(CASES.length === 0)('every file of the collection (needs ../shar
   const books = new Map<string, Promise<string>>()
   beforeAll(async () => {
     // What is asked here is whether every format reaches the recogniser, and not how well it hears.
-    stack = await stackUnderTest({ CONCURRENCY: '2', POCKETSPHINX_EFFORT: 'fast' })
+    stack = await stackUnderTest({ CONCURRENCY: '2', POCKETSPHINX_EFFORT: 'draft' })
   })
   afterAll(() => stack?.[Symbol.asyncDispose]())
 

@@ -8,26 +8,17 @@ export const SHORT_TEXT: BookText = {
     {
       title: 'The Best of Times',
       voice: 'rms',
-      lines: [
-        'It was the best of times, it was the worst of times,',
-        'it was the age of wisdom, it was the age of foolishness.',
-      ],
+      lines: ['It was the best of times, it was the worst of times.'],
     },
     {
       title: 'The Season of Light',
       voice: 'slt',
-      lines: [
-        'It was the season of Light, it was the season of Darkness,',
-        'it was the spring of hope, it was the winter of despair.',
-      ],
+      lines: ['It was the season of Light, it was the season of Darkness.'],
     },
     {
       title: 'Everything Before Us',
       voice: 'rms',
-      lines: [
-        'We had everything before us, we had nothing before us,',
-        'we were all going direct to Heaven.',
-      ],
+      lines: ['We had everything before us, we had nothing before us.'],
     },
   ],
 }

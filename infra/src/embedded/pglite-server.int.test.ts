@@ -114,6 +114,63 @@ it('goes on serving after a statement that failed, inside and outside of transac
   expect((await bob.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })
 
+/** How often statements that contain this were run, by each plan that there is of them. */
+async function runsOf(client: pg.Client, text: string): Promise<number[]> {
+  const { rows } = await client.query(
+    `select (generic_plans + custom_plans)::int as runs from pg_prepared_statements
+     where statement like '%' || $1 || '%' and statement not like '%pg_prepared_statements%'`,
+    [text],
+  )
+  return rows.map(({ runs }) => runs)
+}
+
+it('parses a statement once, whichever clients send it', async () => {
+  await using ann = await connect(database.url)
+  await using bob = await connect(database.url)
+  const add = async (client: pg.Client, n: number) =>
+    (await client.query('select $1::int + 1 as once_only', [n])).rows[0].once_only
+
+  const sums = [await add(ann, 1), await add(bob, 2), await add(ann, 3)]
+
+  expect(sums).toEqual([2, 3, 4])
+  expect(await runsOf(bob, 'once_only')).toEqual([3])
+})
+
+it('gives the columns that a table has now to a statement that it parsed before', async () => {
+  await using ann = await connect(database.url)
+  await using bob = await connect(database.url)
+  const columnsFor = async (client: pg.Client) =>
+    (await client.query('select * from pairs where $1', [true])).fields.map(({ name }) => name)
+  await bob.query('drop table if exists pairs; create table pairs (a int)')
+  const before = await columnsFor(ann)
+
+  await bob.query('begin')
+  await bob.query('alter table pairs add column b int')
+  const inside = await columnsFor(bob)
+  await bob.query('rollback')
+  const undone = await columnsFor(ann)
+  await bob.query('alter table pairs add column c int')
+
+  expect([before, inside, undone, await columnsFor(ann)]).toEqual([['a'], ['a', 'b'], ['a'], ['a', 'c']])
+})
+
+it('goes on with a statement that failed, when it was parsed or when it was run', async () => {
+  await using client = await connect(database.url)
+  const divide = (by: number) => client.query('select 6 / $1::int as divided', [by])
+  const missing = () => client.query('select * from nowhere where $1', [true])
+
+  for (const _ of [1, 2]) await expect(missing()).rejects.toMatchObject({ code: '42P01' })
+  for (const _ of [1, 2]) await expect(divide(0)).rejects.toMatchObject({ code: '22012' })
+  await client.query('begin')
+  await expect(divide(0)).rejects.toMatchObject({ code: '22012' })
+  await expect(divide(2)).rejects.toMatchObject({ code: '25P02' })
+  await client.query('rollback')
+
+  expect((await divide(2)).rows).toEqual([{ divided: 3 }])
+  expect(await runsOf(client, 'divided')).toHaveLength(1)
+  expect(await runsOf(client, 'nowhere')).toEqual([])
+})
+
 it('takes values of several megabytes', async () => {
   await using client = await connect(database.url)
   const text = 'x'.repeat(8 * 1024 * 1024)

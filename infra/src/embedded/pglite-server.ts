@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { PGlite } from '@electric-sql/pglite'
 import { PgliteClient } from './pglite-client.ts'
-import { Turns } from './turns.ts'
+import { createStatementCache } from './statement-cache.ts'
+import { type Request, Turns } from './turns.ts'
 import { simpleQuery, sync } from './wire.ts'
 
 export interface PgliteServerOptions {
@@ -54,6 +55,7 @@ class SharedSession {
   readonly #idleInTransactionMs: number
   readonly #onBroken: (error: unknown) => void
   readonly #turns = new Turns<PgliteClient>()
+  readonly #statements = createStatementCache()
   #mustRollBack = false
   #work: Promise<void> | undefined
 
@@ -63,7 +65,7 @@ class SharedSession {
     this.#onBroken = onBroken
   }
 
-  take(request: Parameters<Turns<PgliteClient>['add']>[0]): void {
+  take(request: Request<PgliteClient>): void {
     this.#turns.add(request)
     this.#wake()
   }
@@ -90,10 +92,22 @@ class SharedSession {
       if (this.#mustRollBack) await this.#rollBack()
       const request = this.#turns.next()
       if (!request) break
-      await this.#execute(request.bytes, (bytes) => request.client.send(bytes))
+      await this.#answer(request)
       this.#turns.done(request, this.#database.isInTransaction())
     }
     this.#turns.holder?.expectWord(this.#idleInTransactionMs)
+  }
+
+  async #answer({ client, bytes }: Request<PgliteClient>): Promise<void> {
+    const { prefix, onAnswer, ...rewritten } = this.#statements.rewrite(bytes)
+    let isFirst = true
+    await this.#execute(rewritten.bytes, (answer) => {
+      if (isFirst) onAnswer(String.fromCharCode(answer[0] ?? 0))
+      client.send(isFirst && prefix ? Buffer.concat([prefix, answer]) : answer)
+      isFirst = false
+    })
+    const tidying = this.#statements.tidy(this.#database.isInTransaction())
+    if (tidying) await this.#execute(tidying, () => {})
   }
 
   async #rollBack(): Promise<void> {

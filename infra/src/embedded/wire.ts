@@ -75,6 +75,58 @@ export function sync(): Buffer {
   return frame('S', Buffer.alloc(0))
 }
 
+export type Message = Pick<Extract<Frame, { kind: 'message' }>, 'type' | 'bytes'>
+
+/** The messages of a whole request; none where it is a connection's opening. */
+export function messagesOf(request: Buffer): Message[] {
+  const messages: Message[] = []
+  // The first byte of an opening is that of its length.
+  for (let at = 0; at < request.length && request[at] !== 0; ) {
+    const size = frameSize(request.subarray(at, at + 5), false) ?? request.length
+    const bytes = request.subarray(at, at + size)
+    messages.push({ type: String.fromCharCode(bytes[0] ?? 0), bytes })
+    at += size
+  }
+  return messages
+}
+
+/** What follows the name: the statement's text and the types of its parameters. */
+export function readParse(message: Buffer): { name: string; rest: Buffer } {
+  const [name, rest] = takeText(message.subarray(5))
+  return { name, rest }
+}
+
+export const parseMessage = (name: string, rest: Buffer): Buffer =>
+  frame('P', Buffer.concat([Buffer.from(`${name}\0`), rest]))
+
+export interface Bind {
+  portal: string
+  statement: string
+  /** The parameters and how they and the results are written. */
+  rest: Buffer
+}
+
+export function readBind(message: Buffer): Bind {
+  const [portal, behind] = takeText(message.subarray(5))
+  const [statement, rest] = takeText(behind)
+  return { portal, statement, rest }
+}
+
+/** The same values for another statement. */
+export const bindMessage = (statement: string, { portal, rest }: Omit<Bind, 'statement'>): Buffer =>
+  frame('B', Buffer.concat([Buffer.from(`${portal}\0${statement}\0`), rest]))
+
+/** Does nothing where there is no such statement. */
+export const closeStatement = (name: string): Buffer => frame('C', Buffer.from(`S${name}\0`))
+
+export const PARSE_COMPLETE = frame('1', Buffer.alloc(0))
+
+/** A text without an end is none: what has one makes sense of nothing else either, and says so. */
+function takeText(bytes: Buffer): [text: string, rest: Buffer] {
+  const end = bytes.indexOf(0)
+  return [bytes.toString('utf8', 0, Math.max(end, 0)), bytes.subarray(end + 1)]
+}
+
 function frame(type: string, body: Buffer): Buffer {
   const head = Buffer.alloc(5)
   head.write(type)

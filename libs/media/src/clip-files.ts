@@ -14,5 +14,7 @@ export interface SoundFormat {
   contentType: string
   /** ffmpeg's codec, `copy` where the sound is taken over as it is. */
   codec: readonly string[]
+  /** What encoding changes of the stream. */
+  encoded?: { codec: string; channels?: number; channelLayout?: string }
   muxer: readonly string[]
 }

@@ -1,10 +1,8 @@
-import { FatalError } from '@app/runtime'
-import { deadlineMs } from './deadline.ts'
 import { REPORTING, seconds } from './ffmpeg-args.ts'
-import { probeMedia } from './probe.ts'
+import { findSound, type SoundChoice } from './find-sound.ts'
 import { undecodable } from './refusals.ts'
 import { runTool } from './run-tool.ts'
-import { planInput, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
+import { planInput, prerollMs, type SoundRange } from './speech-input.ts'
 import { blamesTheFile } from './tool-failure.ts'
 
 /** A stretch without sound. Times count from `startMs`, or from the file's start where there is none. */
@@ -13,16 +11,11 @@ export interface Silence {
   endMs: number
 }
 
-export interface DetectSilenceOptions {
-  /** Default: the stream that `probeMedia` would choose. */
-  streamIndex?: number | undefined
-  startMs?: number | undefined
-  endMs?: number | undefined
+export interface DetectSilenceOptions extends SoundChoice {
   /** All channels below this are silent. Speech raised by `extractSpeech` stays far above −50. */
   belowDb?: number
   /** Shorter pauses belong to speech. */
   atLeastMs?: number
-  signal?: AbortSignal | undefined
 }
 
 /** An hour has some hundred pauses of a second; a million lines would be an attack on memory. */
@@ -36,19 +29,14 @@ export async function detectSilence(
   filePath: string,
   options: DetectSilenceOptions = {},
 ): Promise<Silence[]> {
-  const { signal, startMs, endMs } = options
-  const probe = await probeMedia(filePath, { signal })
-  const streamIndex = options.streamIndex ?? probe.audioStreamIndex
-  if (streamIndex === undefined) throw new FatalError('media-no-audio', 'Found no sound in the file.')
-  const range: SoundRange = { filePath, streamIndex, startMs, endMs }
-  const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
+  const { range, timeoutMs } = await findSound(filePath, options)
   const { silences, take } = readSilences()
   try {
     await runTool({
       command: 'ffmpeg',
       args: planSilence(range, options),
-      timeoutMs: deadlineMs({ bytes: probe.bytes, soundMs }),
-      signal,
+      timeoutMs,
+      signal: options.signal,
       onStderrLine: take,
     })
   } catch (cause) {

@@ -61,6 +61,17 @@ it('joins sound and video that came apart, and takes the picture of the platform
   expect(joined.streams.map(({ codec }) => codec)).toEqual(['h264', 'opus'])
 })
 
+it('says what is in the sound it stores, where that is not what came', async () => {
+  await using lab = await mediaLab()
+  const soundPath = await lab.make('film.ac3', ...risingTone(1, 48_000), '-af', 'pan=5.1|c0=c0|c2=c0')
+
+  const { sound, soundStream } = await extractClip({ soundPath }, { directory: lab.folder })
+
+  const { codec, channels, channelLayout } = soundStream
+  expect((await probeMedia(sound.path)).streams).toMatchObject([{ index: 0, codec, channels, channelLayout }])
+  expect(soundStream).toMatchObject({ index: 0, codec: 'aac', channels: 2, channelLayout: 'stereo' })
+})
+
 it('puts a video to be kept into MP4, where it came in pieces of a stream', async () => {
   await using lab = await mediaLab()
   const path = await lab.make('v.ts', ...PICTURE, ...risingTone(2), ...H264, '-c:a', 'aac', '-f', 'mpegts')

@@ -5,7 +5,7 @@ import type { ClipFiles, SoundFormat } from './clip-files.ts'
 import { deadlineMs } from './deadline.ts'
 import { accepted, type Inspection } from './inspect.ts'
 import { SHORTEST_SOUND_MS } from './judge-sound.ts'
-import type { MediaProbe } from './media-probe.ts'
+import type { MediaProbe, MediaStream } from './media-probe.ts'
 import { fitsMp4, planClipPass, planSound } from './plan-clip.ts'
 import { type ProbeOptions, probeMedia } from './probe.ts'
 import { readProgress } from './progress.ts'
@@ -28,6 +28,8 @@ export interface ExtractClipOptions extends ProbeOptions {
 /** A clip's parts as files, and what is in them. */
 export interface ExtractedClip extends Inspection {
   sound: { path: string; extension: string; contentType: string }
+  /** The only stream of the sound's file; `probe` is of the file it comes from. */
+  soundStream: MediaStream
   thumbnailPath?: string
   /** Sound and video joined, where they came apart, or put into MP4. */
   videoPath?: string
@@ -45,7 +47,7 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   if (audioStreamIndex === undefined) throw new FatalError('media-no-audio', 'Found video without sound.')
   options.judge?.(found)
   const probe = { ...found, audioStreamIndex }
-  const stream = found.streams.find(({ index }) => index === audioStreamIndex)
+  const stream = found.streams.find(({ index }) => index === audioStreamIndex) as MediaStream
   const still = files.picture?.isStill ? await stillFormat(files.picture.path) : undefined
   const isInSound = files.picture?.path === files.soundPath
   // What surely gives no picture is not even tried.
@@ -56,7 +58,8 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   const run = {
     files: taken,
     probe,
-    sound: planSound(stream ?? {}),
+    sound: planSound(stream),
+    stream,
     stillFormat: still,
     options,
   }
@@ -77,11 +80,12 @@ interface Run {
   files: ClipFiles
   probe: ExtractedClip['probe']
   sound: SoundFormat
+  stream: MediaStream
   stillFormat: string | undefined
   options: ExtractClipOptions
 }
 
-async function pass({ files, probe, sound, stillFormat, options }: Run): Promise<ExtractedClip> {
+async function pass({ files, probe, sound, stream, stillFormat, options }: Run): Promise<ExtractedClip> {
   const { directory, signal, maxFileBytes } = options
   const outs = {
     soundOut: join(directory, `sound.${sound.extension}`),
@@ -106,6 +110,7 @@ async function pass({ files, probe, sound, stillFormat, options }: Run): Promise
   return {
     ...accepted(probe, { decodedMs, soundEndMs: Math.max(decodedMs, progress.outputEndMs) }),
     sound: { path: outs.soundOut, extension: sound.extension, contentType: sound.contentType },
+    soundStream: { ...stream, ...sound.encoded, index: 0 },
     ...(files.picture && (await hasBytes(outs.thumbnailOut)) ? { thumbnailPath: outs.thumbnailOut } : {}),
     ...(files.videoPath ? { videoPath: outs.videoOut } : {}),
   }

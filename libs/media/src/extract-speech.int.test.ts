@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { extractSpeech } from './extract-speech.ts'
+import { measureMixes } from './measure-mixes.ts'
+import { planMixes, usualMix } from './plan-downmix.ts'
+import { planDecode, planTimeline } from './plan-extraction.ts'
+import { runPiped } from './run-tool.ts'
 import { levelDb, type MediaLab, mediaLab, risingTone, samplesOf } from './testing/media-lab.ts'
 
 let lab: MediaLab
@@ -15,6 +19,8 @@ async function extracted(file: string, options: { startMs?: number; endMs?: numb
   const { durationMs } = await extractSpeech(file, { ...options, outPath })
   return { durationMs, samples: await samplesOf(outPath) }
 }
+
+const SECOND = { index: 1, kind: 'audio', channels: 1 } as const
 
 /** Largest difference of two stretches, of 32,768. */
 function difference(a: Int16Array, b: Int16Array): number {
@@ -40,6 +46,30 @@ it.each([
   // A cut 1 ms off would differ by thousands.
   expect(difference(part.samples, whole.samples.subarray(7123 * 16))).toBeLessThan(700)
 })
+
+it.each<[string, string, number, string, string[]]>([
+  ['a gap', 'gap.mka', 1, 'mono', ['-af', "aselect='not(between(t,2,3))'", '-c:a', 'libopus']],
+  ['24 bits at 96 kHz', 'fine.flac', 2, 'stereo', ['-ar', '96000', '-sample_fmt', 's32', '-ac', '2']],
+  ['a lossy codec', 'lossy.m4a', 2, 'stereo', ['-ar', '44100', '-ac', '2']],
+  ['a centre', 'film.ac3', 6, '5.1(side)', ['-af', 'pan=5.1|c0=0.3*c0|c1=0.3*c0|c2=c0']],
+])(
+  'writes sound with %s while it measures, each sample as two runs do',
+  async (_, name, channels, layout, args) => {
+    const filePath = await lab.make(name, ...risingTone(5, 48_000), ...args)
+    const range = { filePath, streamIndex: 0, startMs: 1500 }
+    const [oneRun, twoRuns] = [lab.path('one-run.wav'), lab.path('two-runs.wav')]
+    const plan = planMixes(channels, layout)
+    const run = { timeoutMs: 60_000, onStdoutLine: () => {} }
+
+    const { isWhole } = await measureMixes(range, plan, { ...run, outPath: oneRun })
+
+    const decode = planDecode(range, plan, plan.mixes[usualMix(plan)]?.pan ?? '', 0)
+    const place = planTimeline(range, twoRuns)
+    await runPiped({ ...run, command: 'ffmpeg', args: decode }, { ...run, command: 'ffmpeg', args: place })
+    expect(isWhole).toBe(true)
+    expect(await readFile(oneRun)).toEqual(await readFile(twoRuns))
+  },
+)
 
 it('counts the duration in samples, though the header is wrong', async () => {
   const file = await lab.make('streamed.webm', ...risingTone(5), '-c:a', 'libopus', '-live', '1')
@@ -130,7 +160,7 @@ it('refuses a stretch behind the end, whatever an earlier run left in its place'
   expect(existsSync(outPath)).toBe(false)
 })
 
-it('takes the stream it is told to', async () => {
+it('takes the stream it is told to, or that was found before', async () => {
   const file = await lab.make(
     'two.mka',
     ...risingTone(2),
@@ -147,9 +177,20 @@ it('takes the stream it is told to', async () => {
   )
   const outPath = lab.path('second.wav')
 
-  await extractSpeech(file, { streamIndex: 1, outPath })
+  for (const told of [{ streamIndex: 1 }, { probe: { audioStreamIndex: 1, streams: [SECOND] } }]) {
+    await extractSpeech(file, { ...told, outPath })
 
-  expect(levelDb(await samplesOf(outPath))).toBe(Number.NEGATIVE_INFINITY)
+    expect(levelDb(await samplesOf(outPath))).toBe(Number.NEGATIVE_INFINITY)
+  }
+})
+
+it('blames no recording that is not there', async () => {
+  const [nowhere, outPath] = [lab.path('nowhere.flac'), lab.path('x.wav')]
+  const probe = { audioStreamIndex: 1, streams: [SECOND] }
+
+  for (const options of [{ outPath }, { outPath, probe }]) {
+    await expect(extractSpeech(nowhere, options)).rejects.toMatchObject({ code: 'ENOENT' })
+  }
 })
 
 it('tells how far it is', async () => {

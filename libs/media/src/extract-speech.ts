@@ -1,28 +1,20 @@
 import { rm } from 'node:fs/promises'
-import { FatalError } from '@app/runtime'
-import { deadlineMs } from './deadline.ts'
+import { findSound, type SoundChoice } from './find-sound.ts'
 import { SHORTEST_SOUND_MS } from './judge-sound.ts'
-import { measureMixes } from './measure-mixes.ts'
-import { chooseMix, planGainDb, planMixes } from './plan-downmix.ts'
+import { type MeasureOptions, measureMixes } from './measure-mixes.ts'
+import { type ChannelPlan, chooseMix, planGainDb, planMixes, usualMix } from './plan-downmix.ts'
 import { planDecode, planTimeline } from './plan-extraction.ts'
-import { probeMedia } from './probe.ts'
 import { readProgress } from './progress.ts'
 import { undecodable } from './refusals.ts'
 import { runPiped } from './run-tool.ts'
-import { rangeMs, type SoundRange } from './speech-input.ts'
+import type { SoundRange } from './speech-input.ts'
 import { blamesTheFile, ToolFailure } from './tool-failure.ts'
 import { wavDurationMs } from './wav-duration.ts'
 
-export interface ExtractSpeechOptions {
-  /** Default: the stream that `probeMedia` would choose. */
-  streamIndex?: number | undefined
-  /** On the file's timeline, as chapters are; default all of it. */
-  startMs?: number | undefined
-  endMs?: number | undefined
+export interface ExtractSpeechOptions extends SoundChoice {
   /** Written anew; removed again on failure. */
   outPath: string
-  signal?: AbortSignal | undefined
-  /** Milliseconds of speech written so far. */
+  /** Milliseconds of speech written so far; from 0 again where a second go is needed. */
   onProgress?: ((doneMs: number) => void) | undefined
 }
 
@@ -30,35 +22,21 @@ export interface ExtractSpeechOptions {
  * Cuts a stretch of sound out as 16 kHz mono 16-bit WAV for a speech recogniser, exact to the sample.
  *
  * Position n in the output is `startMs` + n on the file's timeline: a late start and gaps become silence, so
- * words keep their times. Channels are measured first, so that no speech is lost in mixing (`chooseMix`),
+ * words keep their times. Channels are measured, so that no speech is lost in mixing (`chooseMix`),
  * and very quiet speech is raised. Throws FatalError `media-undecodable` where there is nothing to decode.
  */
 export async function extractSpeech(
   filePath: string,
   options: ExtractSpeechOptions,
 ): Promise<{ durationMs: number }> {
-  const { outPath, signal, onProgress, startMs, endMs } = options
-  const probe = await probeMedia(filePath, { signal })
-  const streamIndex = options.streamIndex ?? probe.audioStreamIndex
-  const stream = probe.streams.find(({ index, kind }) => index === streamIndex && kind === 'audio')
-  if (!stream)
-    throw new FatalError('media-no-audio', `Found no sound stream ${streamIndex ?? ''} to extract.`)
-
-  const range: SoundRange = { filePath, streamIndex: stream.index, startMs, endMs }
-  const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
-  const limits = { timeoutMs: deadlineMs({ bytes: probe.bytes, soundMs }), signal }
-  const { take } = readProgress(onProgress && ((now) => onProgress(now.outputEndMs)))
+  const { outPath, signal, onProgress } = options
+  const { range, channels, channelLayout, soundMs, timeoutMs } = await findSound(filePath, options)
+  const { take: onStdoutLine } = readProgress(onProgress && ((now) => onProgress(now.outputEndMs)))
+  const run = { outPath, soundMs, timeoutMs, signal, onStdoutLine }
   // What an earlier run left there must not pass for this one's.
   await rm(outPath, { force: true })
   try {
-    const plan = planMixes(stream.channels ?? 1, stream.channelLayout)
-    const { mix, loudness } = chooseMix(plan, await measureMixes(range, plan, limits))
-    const decode = planDecode(range, plan, mix.pan, planGainDb(loudness))
-    const place = planTimeline(range, outPath, soundMs)
-    await runPiped(
-      { command: 'ffmpeg', args: decode, ...limits },
-      { command: 'ffmpeg', args: place, onStdoutLine: take, ...limits },
-    )
+    await writeSpeech(range, planMixes(channels, channelLayout), run)
     return { durationMs: await wavDurationMs(outPath) }
   } catch (thrown) {
     const durationMs = await partialDurationMs(thrown, outPath)
@@ -66,6 +44,25 @@ export async function extractSpeech(
     await rm(outPath, { force: true })
     throw blamesTheFile(thrown) ? undecodable(thrown) : thrown
   }
+}
+
+/**
+ * Measuring writes the usual mix as well, and most recordings need nothing else. Those that do are decoded once more:
+ * they are mixed otherwise or raised, change their format half-way, or broke off.
+ */
+async function writeSpeech(range: SoundRange, plan: ChannelPlan, run: MeasureOptions): Promise<void> {
+  const { outPath, soundMs, timeoutMs, signal, onStdoutLine } = run
+  const measured = await measureMixes(range, plan, run)
+  const { mix, loudness } = chooseMix(plan, measured.loudness)
+  const gainDb = planGainDb(loudness)
+  if (measured.isWhole && mix === plan.mixes[usualMix(plan)] && gainDb === 0) return
+  await rm(outPath, { force: true })
+  const decode = planDecode(range, plan, mix.pan, gainDb)
+  const place = planTimeline(range, outPath, soundMs)
+  await runPiped(
+    { command: 'ffmpeg', args: decode, timeoutMs, signal },
+    { command: 'ffmpeg', args: place, timeoutMs, signal, onStdoutLine },
+  )
 }
 
 /** As in `inspectMedia`: what was decoded before ffmpeg gave up is taken. */

@@ -8,6 +8,7 @@ export { type EncodedFormat, type EncodeOptions, encodeSound } from './encode-so
 export { type ExtractClipOptions, type ExtractedClip, extractClip } from './extract-clip.ts'
 export { extractCover } from './extract-cover.ts'
 export { type ExtractSpeechOptions, extractSpeech } from './extract-speech.ts'
+export { type SoundProbe, storedProbe } from './find-sound.ts'
 export { type Inspection, inspectMedia } from './inspect.ts'
 export { type MediaWarning, SHORTEST_SOUND_MS } from './judge-sound.ts'
 export type { Cover, EmbeddedChapter, MediaProbe, MediaStream } from './media-probe.ts'

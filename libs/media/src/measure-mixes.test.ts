@@ -21,13 +21,15 @@ it('reads each channel, and silence as silence', () => {
   ])
 })
 
-it('keeps the loudest of several reports', () => {
-  const { loudness, take } = readAstats(1)
+it('keeps the loudest of several reports, and counts them', () => {
+  const report = readAstats(2)
 
   for (const level of ['-inf', '-30', '-50']) {
-    take('[Parsed_astats_1 @ 0x55] Channel: 1')
-    take(`[Parsed_astats_1 @ 0x55] RMS level dB: ${level}`)
+    report.take('[Parsed_astats_1 @ 0x55] Channel: 1')
+    report.take(`[Parsed_astats_1 @ 0x55] RMS level dB: ${level}`)
+    report.take('[Parsed_astats_1 @ 0x55] Channel: 2')
   }
 
-  expect(loudness[0]?.rmsDb).toBe(-30)
+  expect(report.loudness[0]?.rmsDb).toBe(-30)
+  expect(report.blocks).toBe(3)
 })

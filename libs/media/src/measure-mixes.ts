@@ -1,35 +1,44 @@
-import { REPORTING } from './ffmpeg-args.ts'
-import { type ChannelPlan, type Loudness, planLayout } from './plan-downmix.ts'
+import type { ChannelPlan, Loudness } from './plan-downmix.ts'
+import { planOnePass } from './plan-extraction.ts'
 import { runTool } from './run-tool.ts'
-import { planInput, type SoundRange } from './speech-input.ts'
+import type { SoundRange } from './speech-input.ts'
 import { ToolFailure } from './tool-failure.ts'
+import { wavDurationMs } from './wav-duration.ts'
 
-interface MeasureOptions {
+export interface MeasureOptions {
+  /** Gets the stretch as the usual mix has it. */
+  outPath: string
+  soundMs?: number | undefined
   timeoutMs: number
   signal?: AbortSignal | undefined
+  onStdoutLine: (line: string) => void
 }
 
-/** Decodes a stretch once and says how loud each way of mixing its channels would be. */
+export interface Measured {
+  /** Of each of the plan's mixes. */
+  loudness: Loudness[]
+  /** What was written is some sound, and all of the stretch with every sample at its time. */
+  isWhole: boolean
+}
+
+/** Decodes a stretch once: says how loud each way of mixing its channels would be, and writes the usual one. */
 export async function measureMixes(
   range: SoundRange,
   plan: ChannelPlan,
-  { timeoutMs, signal }: MeasureOptions,
-): Promise<Loudness[]> {
-  const reading = readAstats(plan.mixes.length)
-  const filters = `${planLayout(plan)}${planMeasuring(plan)}`
-  const args = [...REPORTING, ...planInput(range), '-af', filters, '-f', 'null', '-y', 'pipe:1']
-  await runTool({ command: 'ffmpeg', args, timeoutMs, signal, onStderrLine: reading.take }).catch(
+  { outPath, soundMs, ...run }: MeasureOptions,
+): Promise<Measured> {
+  const report = readAstats(plan.mixes.length)
+  const args = planOnePass(range, plan, { outPath, soundMs })
+  const isDone = await runTool({ command: 'ffmpeg', args, ...run, onStderrLine: report.take }).then(
+    () => true,
     (thrown) => {
       // What was measured until ffmpeg gave up will do: the decoding that follows says whether there is any sound.
       if (!(thrown instanceof ToolFailure) || thrown.reason !== 'exit') throw thrown
+      return false
     },
   )
-  return reading.loudness
-}
-
-function planMeasuring({ mixes }: ChannelPlan): string {
-  const outputs = mixes.map(({ pan }, index) => `c${index}=${pan}`).join('|')
-  return `pan=${mixes.length}c|${outputs},astats=measure_perchannel=RMS_level+RMS_peak:measure_overall=none`
+  const hasSound = isDone && (await wavDurationMs(outPath)) > 0
+  return { loudness: report.loudness, isWhole: hasSound && report.blocks === 1 }
 }
 
 /**
@@ -37,19 +46,23 @@ function planMeasuring({ mixes }: ChannelPlan): string {
  * loudest counts.
  */
 export function readAstats(mixes: number) {
-  const loudness = Array.from({ length: mixes }, (): Loudness => ({ ...SILENCE }))
-  let current: Loudness | undefined
-  return {
-    loudness,
-    take(line: string) {
-      const [, key, value] = /\] (Channel|RMS level dB|RMS peak dB): (\S+)/.exec(line) ?? []
-      if (key === 'Channel') current = loudness[Number(value) - 1]
-      const db = Number(value)
-      if (!current || !Number.isFinite(db)) return
-      if (key === 'RMS level dB') current.rmsDb = Math.max(current.rmsDb, db)
-      if (key === 'RMS peak dB') current.peakRmsDb = Math.max(current.peakRmsDb, db)
-    },
+  const report = {
+    loudness: Array.from({ length: mixes }, (): Loudness => ({ ...SILENCE })),
+    /** One more than the recording changes its format. */
+    blocks: 0,
+    take,
   }
+  let current: Loudness | undefined
+  function take(line: string) {
+    const [, key, value] = /\] (Channel|RMS level dB|RMS peak dB): (\S+)/.exec(line) ?? []
+    if (key === 'Channel') current = report.loudness[Number(value) - 1]
+    if (key === 'Channel' && value === '1') report.blocks += 1
+    const db = Number(value)
+    if (!current || !Number.isFinite(db)) return
+    if (key === 'RMS level dB') current.rmsDb = Math.max(current.rmsDb, db)
+    if (key === 'RMS peak dB') current.peakRmsDb = Math.max(current.peakRmsDb, db)
+  }
+  return report
 }
 
 const SILENCE: Loudness = { rmsDb: Number.NEGATIVE_INFINITY, peakRmsDb: Number.NEGATIVE_INFINITY }

@@ -17,13 +17,15 @@ const KEPT: Readonly<Record<string, SoundFormat>> = {
   flac: { extension: 'flac', contentType: 'audio/flac', muxer: ['-f', 'flac'], codec: COPY },
 }
 /** Transparent for speech, and taken everywhere. */
-const ENCODED: SoundFormat = { ...M4A, codec: ['-c:a', 'aac', '-b:a', '128k'] }
+const ENCODED = { ...M4A, codec: ['-c:a', 'aac', '-b:a', '128k'], encoded: { codec: 'aac' } }
+const IN_STEREO = {
+  ...{ ...ENCODED, codec: [...ENCODED.codec, '-ac', '2'] },
+  encoded: { codec: 'aac', channels: 2, channelLayout: 'stereo' },
+}
 
 /** How a clip's sound is stored. More than two channels become two where it is encoded anyway. */
 export function planSound({ codec = '', channels = 2 }: { codec?: string; channels?: number }): SoundFormat {
-  const kept = KEPT[codec]
-  if (kept) return kept
-  return channels > 2 ? { ...ENCODED, codec: [...ENCODED.codec, '-ac', '2'] } : ENCODED
+  return KEPT[codec] ?? (channels > 2 ? IN_STEREO : ENCODED)
 }
 
 const PLAYED_AS_IT_IS = /\b(?:mov|matroska)\b/

@@ -59,6 +59,11 @@ function lfeAfterCentre(count: number, layout: string | undefined): number | und
   return layout ? (/\.1/.test(layout) ? 3 : undefined) : count >= 6 ? 3 : undefined
 }
 
+/** Index in `mixes` of the one that `chooseMix` picks of most recordings. */
+export function usualMix({ centre, blend }: ChannelPlan): number {
+  return centre ?? blend
+}
+
 /**
  * Picks the mix a recogniser hears most in, from measured loudness.
  *

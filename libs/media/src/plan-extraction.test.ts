@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { planMixes } from './plan-downmix.ts'
-import { planDecode, planTimeline } from './plan-extraction.ts'
+import { planDecode, planOnePass, planTimeline } from './plan-extraction.ts'
 
 const sound = { filePath: '/media/book.m4b', streamIndex: 4 }
 const optionOf = (args: string[], option: string) => args[args.indexOf(option) + 1]
@@ -37,6 +37,22 @@ it('raises quiet speech while it still has its full precision', () => {
   expect(optionOf(decode, '-af')).toBe(
     'aformat=channel_layouts=stereo,pan=mono|c0=c1,volume=38dB,aresample=16000',
   )
+})
+
+it.each([
+  ['the blend', 2, 'stereo', 'c2'],
+  ['a centre', 6, '5.1', 'c2'],
+  ['the only channel', 1, 'mono', 'c0'],
+])('measures all mixes in the run that writes %s', (_, channels, layout, usual) => {
+  const plan = planMixes(channels, layout)
+
+  const filters = optionOf(planOnePass({ ...sound, startMs: 250 }, plan, { outPath: '/tmp/out.wav' }), '-af')
+
+  expect(filters).toMatch(
+    new RegExp(`^aformat=channel_layouts=${layout},pan=${plan.mixes.length}c\\|.*,astats=`),
+  )
+  expect(filters).toContain(`,pan=mono|c0=${usual},aresample=16000,aformat=sample_fmts=s16,`)
+  expect(filters).toContain('atrim=start_sample=4000:')
 })
 
 it('writes to a name that looks like an option or a protocol', () => {

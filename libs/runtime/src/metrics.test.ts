@@ -27,6 +27,14 @@ it("writes Prometheus' text format, with names of our own and Node's", async () 
   expect((await metrics.exposition()).contentType).toContain('version=0.0.4')
 })
 
+it('has samples of the event loop in its first answer, though it begins to take them then', async () => {
+  const families = await parsed(createMetrics({ nodejs: true }))
+
+  // In seconds; an empty histogram says 9.2e9 and NaN.
+  expect(sampleOf(families, 'nodejs_eventloop_lag_min_seconds')).toBeLessThan(1e6)
+  expect(sampleOf(families, 'nodejs_eventloop_lag_mean_seconds')).toBeGreaterThan(0)
+})
+
 it('asks for a gauge at each scrape', async () => {
   const metrics = createMetrics()
   let depth = 3

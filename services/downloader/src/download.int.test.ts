@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inTransaction } from '@app/db'
 import { insertClip } from '@app/jobs'
-import { probeMedia, runTool } from '@app/media'
+import { probeMedia, runTool, storedProbe } from '@app/media'
 import { urlRulesFrom } from '@app/net'
 import { definePlatform, type Platform, platformsFor } from '@app/platforms'
 import { createMetrics, Secret, scratchDirectory } from '@app/runtime'
@@ -76,6 +76,11 @@ describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
     const stored = (key: string | null) => join(downloader.storage, 'objects', key ?? 'none')
     const sound = await probeMedia(stored(media.object_key))
     expect(sound).toMatchObject({ hasVideo: false, streams: [{ codec: 'aac' }] })
+    // The transcriber looks at it no more.
+    const { index, kind, channels, channelLayout } = sound.streams[0] ?? {}
+    expect(storedProbe(media.inspection)).toMatchObject({
+      ...{ audioStreamIndex: 0, streams: [{ index, kind, channels, channelLayout }] },
+    })
     expect((await readFile(stored(media.cover_key))).subarray(0, 2).toString('hex')).toBe('ffd8')
     expect(Number(media.duration_ms)).toBeGreaterThan(1_900)
     expect(await chapterOf(world, clip.id)).toMatchObject({

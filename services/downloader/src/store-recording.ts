@@ -63,13 +63,13 @@ export async function storeRecording(
   }
 }
 
-/** What was found, of the file that is stored: its only stream is the first. */
-function inspectionOf({ probe, decodedMs, soundEndMs, warnings }: ExtractedClip): Record<string, unknown> {
-  const { audioStreamIndex, streams, ...rest } = probe
-  const sound = streams
-    .filter(({ index }) => index === audioStreamIndex)
-    .map((stream) => ({ ...stream, index: 0 }))
-  return { probe: { ...rest, streams: sound, audioStreamIndex: 0 }, decodedMs, soundEndMs, warnings }
+/** What was found, of the file that is stored: whoever cuts its sound out looks at nothing else. */
+function inspectionOf(clip: ExtractedClip): Record<string, unknown> {
+  const { probe, soundStream, decodedMs, soundEndMs, warnings } = clip
+  return {
+    probe: { ...probe, streams: [soundStream], audioStreamIndex: soundStream.index },
+    ...{ decodedMs, soundEndMs, warnings },
+  }
 }
 
 async function hashOf(

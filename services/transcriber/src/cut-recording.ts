@@ -48,10 +48,10 @@ export async function cutRecording(recording: OpenRecording, cutting: Cutting): 
 }
 
 async function findCut(recording: OpenRecording, window: Span, cutting: Cutting): Promise<Cut> {
-  const { path, streamIndex } = recording
+  const { path, probe } = recording
   const { offsetMs, limits, signal } = cutting
   const inFile = { startMs: offsetMs + window.startMs, endMs: offsetMs + window.endMs }
-  const silences = await detectSilence(path, { ...SILENCE, ...inFile, streamIndex, signal })
+  const silences = await detectSilence(path, { ...SILENCE, ...inFile, probe, signal })
   return (
     planSilentCut(window, silences) ??
     planLoudnessCut(window, await loudnessOf(recording, inFile, signal), limits)
@@ -59,13 +59,9 @@ async function findCut(recording: OpenRecording, window: Span, cutting: Cutting)
 }
 
 /** Mixed and raised as the recogniser will hear it. */
-async function loudnessOf(
-  { path, directory, streamIndex }: OpenRecording,
-  inFile: Span,
-  signal: AbortSignal,
-) {
+async function loudnessOf({ path, directory, probe }: OpenRecording, inFile: Span, signal: AbortSignal) {
   const outPath = join(directory, `window-${inFile.startMs}.wav`)
-  await extractSpeech(path, { ...inFile, streamIndex, outPath, signal })
+  await extractSpeech(path, { ...inFile, probe, outPath, signal })
   const loudness = await readLoudness(outPath, await readWavHeader(outPath), signal)
   return { loudness, spans: planSpeechSpans(loudness) }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Transcript } from '@app/contracts'
 import { mediaById, mediaOfChapter, type StoredMedia } from '@app/db'
 import type { RunContext } from '@app/jobs'
-import { extractSpeech, type Inspection } from '@app/media'
+import { extractSpeech, type SoundProbe, storedProbe } from '@app/media'
 import { recognise } from './recognise.ts'
 import type { SpeechToText, TranscribeOptions } from './speech/port.ts'
 import type { TranscribeDeps } from './transcribe-deps.ts'
@@ -13,7 +13,8 @@ export interface OpenRecording {
   media: StoredMedia
   path: string
   directory: string
-  streamIndex: number | undefined
+  /** What was found when it was taken in; undefined where an earlier version noted less. */
+  probe: SoundProbe | undefined
 }
 
 /** Opens a stored recording for as long as `use` takes. Errors: `media-not-found`, and what storage gives. */
@@ -27,8 +28,7 @@ export async function withRecording<Value>(
   const directory = await mkdtemp(join(scratchDirectory, 'transcribe-'))
   try {
     const path = await openObject(media.objectKey, directory, signal)
-    const streamIndex = (media.inspection as Partial<Inspection>).probe?.audioStreamIndex
-    return await use({ media, path, directory, streamIndex })
+    return await use({ media, path, directory, probe: storedProbe(media.inspection) })
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -40,13 +40,13 @@ const EXTRACTED = 0.1
 /** Cuts a stretch of the recording out, exact to the sample, and says what is said in it. Times count from its start. */
 export async function hearStretch(
   speech: SpeechToText,
-  { media, path, directory, streamIndex }: OpenRecording,
+  { media, path, directory, probe }: OpenRecording,
   { startMs, endMs }: { startMs?: number | undefined; endMs?: number | undefined },
   { report, ...options }: Omit<TranscribeOptions, 'onProgress'> & Pick<RunContext, 'report'>,
 ): Promise<Transcript> {
   report(0, 'extracting_audio')
   const wavPath = join(directory, 'speech.wav')
-  await extractSpeech(path, { streamIndex, startMs, endMs, outPath: wavPath, signal: options.signal })
+  await extractSpeech(path, { probe, startMs, endMs, outPath: wavPath, signal: options.signal })
   report(EXTRACTED, 'transcribing')
   const recording = { objectKey: media.objectKey, startMs, endMs }
   const onProgress = (progress: number) => report(EXTRACTED + (1 - EXTRACTED) * progress, 'transcribing')

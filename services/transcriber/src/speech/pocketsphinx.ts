@@ -10,8 +10,12 @@ import { type Effort, recogniseSpans } from './recognise-spans.ts'
 import { readWavHeader } from './wav.ts'
 
 const PROVIDER = 'pocketsphinx'
-/** A transcript says how it was heard: a quick one is not taken for the other, by readers nor by the cache. */
-const MODELS: Readonly<Record<Effort, string>> = { full: 'en-us', fast: 'en-us fast' }
+/** A transcript says how it was heard: a quick one is not taken for another, by readers nor by the cache. */
+const MODELS: Readonly<Record<Effort, string>> = {
+  full: 'en-us',
+  fast: 'en-us fast',
+  draft: 'en-us draft',
+}
 
 /**
  * CMU PocketSphinx with its US English model: offline, free, one core, and wrong in one word out of five

@@ -32,6 +32,7 @@ describe('speechFrom', () => {
     [{ GEMINI_API_KEY: 'c' }, 'gemini', 'gemini-3.5-flash-lite'],
     [{}, 'pocketsphinx', 'en-us'],
     [{ POCKETSPHINX_EFFORT: 'fast' }, 'pocketsphinx', 'en-us fast'],
+    [{ POCKETSPHINX_EFFORT: 'draft' }, 'pocketsphinx', 'en-us draft'],
     [{ ...ALL, TRANSCRIBE_PROVIDER: 'gemini' }, 'gemini', 'gemini-3.5-flash-lite'],
     [{ ...ALL, TRANSCRIBE_PROVIDER: 'offline' }, 'pocketsphinx', 'en-us'],
   ])('takes of %j the provider %s', (variables: Record<string, string>, provider, model) => {

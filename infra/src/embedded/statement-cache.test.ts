@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest'
+import { createStatementCache } from './statement-cache.ts'
+import {
+  bindMessage,
+  closeStatement,
+  messagesOf,
+  parseMessage,
+  readBind,
+  readParse,
+  simpleQuery,
+  sync,
+} from './wire.ts'
+
+const message = (type: string) => Buffer.concat([Buffer.from(type), Buffer.from([0, 0, 0, 4])])
+const bindTo = (statement: string, value = '') =>
+  bindMessage(statement, { portal: '', rest: Buffer.from(value) })
+
+/** As drivers send a statement with parameters. */
+const asked = (text: string, { name = '', value = '' } = {}) =>
+  Buffer.concat([
+    parseMessage(name, Buffer.from(`${text}\0\0\0`)),
+    ...[bindTo(name, value), message('D'), message('E'), sync()],
+  ])
+
+/** What PGlite is sent in its place, in words. */
+function seen(bytes: Uint8Array): string {
+  const words = messagesOf(Buffer.from(bytes)).map((it) => {
+    if (it.type === 'P') return `parse ${readParse(it.bytes).name}`
+    if (it.type === 'B') return `bind ${readBind(it.bytes).statement}`
+    return it.type
+  })
+  return words.join(', ')
+}
+
+/** Sends a request, and says what PGlite saw of it. */
+function send(cache: ReturnType<typeof createStatementCache>, request: Buffer, answer = '1'): string {
+  const { bytes, onAnswer } = cache.rewrite(request)
+  onAnswer(answer)
+  return seen(bytes)
+}
+
+it('names a statement the first time, and then leaves its parsing out', () => {
+  const cache = createStatementCache()
+
+  expect(send(cache, asked('select $1'))).toBe('parse shared_1, bind shared_1, D, E, S')
+  expect(send(cache, asked('select $1'))).toBe('bind shared_1, D, E, S')
+})
+
+it('tells the client that was not parsed for that it was, and keeps its values', () => {
+  const cache = createStatementCache()
+  send(cache, asked('select $1', { value: 'one' }))
+
+  const { bytes, prefix } = cache.rewrite(asked('select $1', { value: 'two' }))
+
+  expect(Buffer.from(prefix ?? []).toString()).toBe('1\0\0\0\x04')
+  expect(Buffer.from(bytes).toString()).toContain('\0shared_1\0two')
+})
+
+it('passes on as it is what is named, simple, an opening or only part of a request', () => {
+  const cache = createStatementCache()
+  const requests = [
+    asked('select $1', { name: 'mine' }),
+    simpleQuery('select 1'),
+    Buffer.concat([Buffer.from([0, 0, 0, 8]), Buffer.from([0, 3, 0, 0])]),
+    Buffer.concat([parseMessage('', Buffer.from('select 1\0\0\0')), message('D'), message('H')]),
+  ]
+
+  for (const request of requests) expect(Buffer.from(cache.rewrite(request).bytes)).toEqual(request)
+})
+
+it('keeps nothing of a statement that was refused, and gives it another name the next time', () => {
+  const cache = createStatementCache()
+  send(cache, asked('select nonsense'), 'E')
+
+  expect(cache.tidy(false)).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+  expect(send(cache, asked('select nonsense'))).toContain('parse shared_2')
+})
+
+it('parses a statement anew when its plan has become old', () => {
+  let now = 0
+  const cache = createStatementCache({ ageMs: 1_000, now: () => now })
+  send(cache, asked('select $1'))
+
+  now = 1_000
+
+  expect(send(cache, asked('select $1'))).toContain('parse shared_2')
+  expect(cache.tidy(false)).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+})
+
+it('keeps the statements that were used last', () => {
+  const cache = createStatementCache({ most: 2 })
+  for (const text of ['a', 'b', 'a', 'c']) send(cache, asked(text))
+
+  expect(send(cache, asked('a'))).toBe('bind shared_1, D, E, S')
+  expect(send(cache, asked('b'))).toContain('parse')
+})
+
+it('forgets all it knows when tables change, and learns nothing until that can not be undone any more', () => {
+  const cache = createStatementCache()
+  send(cache, asked('select $1'))
+
+  send(cache, simpleQuery('ALTER TABLE t ADD COLUMN c int'))
+  const closing = cache.tidy(true)
+  const inTransaction = send(cache, asked('select $1'))
+  cache.tidy(false)
+
+  expect(closing).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+  expect(inTransaction).toBe('parse , bind , D, E, S')
+  expect(send(cache, asked('select $1'))).toBe('parse shared_2, bind shared_2, D, E, S')
+})
