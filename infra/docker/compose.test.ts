@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT, sourceFiles } from '../../scripts/checks/source-files.ts'
 import { configVariables } from '../../scripts/docs/config-variables.ts'
-import { SERVICES } from '../src/built/programs.ts'
+import { PROGRAMS, type Program, SERVICES } from '../src/built/programs.ts'
 import { processSettings } from '../src/stack/process-settings.ts'
 
 interface ComposeService {
@@ -44,7 +44,10 @@ const readBy = (name: string) => variables.get(entryOf(name)) ?? []
 const service = (name: string): ComposeService => compose.services[name] ?? {}
 /** Behind Node's own flags. */
 const entryIn = (words: readonly string[]) => words.slice(1).find((word) => !word.startsWith('--')) ?? ''
-const entryOf = (name: string) => entryIn(service(name).command ?? [])
+const entryOf = (name: string) => sourceOf(entryIn(service(name).command ?? []))
+/** Of what the image has built, where its source begins. */
+const sourceOf = (entry: string) =>
+  entry.replace(/^built[/](.+)[.]mjs$/, (_, name: Program) => PROGRAMS[name] ?? entry)
 const environmentOf = (name: string) => service(name).environment ?? {}
 const ours = [...SERVICES, 'migrate']
 
@@ -52,7 +55,7 @@ it('runs every service of `npm start`, and nothing else of ours', () => {
   const built = Object.keys(compose.services).filter((name) => 'build' in service(name))
 
   expect(built.sort()).toEqual([...ours].sort())
-  for (const name of SERVICES) expect(entryOf(name)).toBe(`services/${name}/src/main.ts`)
+  for (const name of SERVICES) expect(entryOf(name)).toBe(PROGRAMS[name])
 })
 
 it.each(ours)('starts %s with a file that exists', (name) => {
@@ -60,7 +63,7 @@ it.each(ours)('starts %s with a file that exists', (name) => {
   const programs = [command, healthcheck?.test.slice(1) ?? []].filter((words) => words.length > 0)
 
   for (const words of programs) {
-    const entry = entryIn(words)
+    const entry = sourceOf(entryIn(words))
     expect(words[0]).toBe('node')
     expect(existsSync(path.join(ROOT, entry)), entry).toBe(true)
   }
@@ -69,7 +72,7 @@ it.each(ours)('starts %s with a file that exists', (name) => {
 it.each([...SERVICES])('starts %s with the settings that `npm start` gives it', (name) => {
   const { args, env } = processSettings(name)
 
-  expect(service(name).command).toEqual(['node', ...args, `services/${name}/src/main.ts`])
+  expect(service(name).command).toEqual(['node', ...args, `built/${name}.mjs`])
   expect(environmentOf(name)).toMatchObject(env)
 })
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transcript } from '@app/contracts'
 import { connectDb, type Db, inTransaction, migrateToLatest, transcriptOf } from '@app/db'
-import { freePort, processSettings, type Running, startChild } from '@app/infra'
+import { builtPrograms, freePort, processSettings, type Running, startChild } from '@app/infra'
 import { insertJobs } from '@app/jobs'
 import { FatalError, Secret } from '@app/runtime'
 import { storageFrom } from '@app/storage'
@@ -12,7 +12,6 @@ import type { Servers } from '../contest/task.ts'
 import { type PeakMemory, watchMemory } from './peak-memory.ts'
 import type { Recording } from './recording.ts'
 
-const MAIN = path.resolve(import.meta.dirname, '../../../services/transcriber/src/main.ts')
 /** As `npm start` and docker-compose.yml start it. */
 const SETTINGS = processSettings('transcriber')
 const LOOK_MS = 100
@@ -102,7 +101,7 @@ async function seedChapter(db: Db, { bytes, durationMs }: Recording) {
 }
 
 async function startTranscriber({ servers, env, directory }: Transcribing): Promise<Running> {
-  const port = await freePort()
+  const [port, programs] = [await freePort(), await builtPrograms()]
   const variables = {
     ...{ DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl },
     ...{ QUEUE_PREFIX: path.basename(directory), HEALTH_PORT: String(port) },
@@ -118,7 +117,7 @@ async function startTranscriber({ servers, env, directory }: Transcribing): Prom
       ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       process.execPath,
       ...SETTINGS.args,
-      MAIN,
+      programs('transcriber'),
     ],
     tie: 'guard',
     onLine: (line) => console.error(line),

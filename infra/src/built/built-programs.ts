@@ -13,15 +13,19 @@ const BUILD_TIMEOUT_MS = 180_000
  * keeps to these sources, whatever is edited meanwhile. Rejects when they can't be built.
  */
 export async function builtPrograms(): Promise<Programs> {
-  const directory = path.join(ROOT, '.cache/built', sourcesDigest(ROOT))
-  if (!existsSync(directory)) await buildInto(directory)
+  const present = builtDirectory()
+  const directory = existsSync(present) ? present : await buildInOtherProcess()
   const now = new Date()
   utimesSync(directory, now, now)
   return (name) => path.join(directory, `${name}.mjs`)
 }
 
-/** In a process of its own, which takes 400 MB for those two seconds. */
-async function buildInto(directory: string): Promise<void> {
+/** Where the programs are, once they are built of the present sources. */
+export const builtDirectory = (): string => path.join(ROOT, '.cache/built', sourcesDigest(ROOT))
+
+/** Which takes 400 MB for those two seconds. */
+async function buildInOtherProcess(): Promise<string> {
   const program = path.join(import.meta.dirname, 'main.ts')
-  await promisify(execFile)(process.execPath, [program, directory], { timeout: BUILD_TIMEOUT_MS })
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: BUILD_TIMEOUT_MS })
+  return stdout.trim()
 }

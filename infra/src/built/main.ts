@@ -1,13 +1,12 @@
-// Builds the programs into the folder that is named, `.cache/built/<digest of the sources>`, unless it is there.
+// Builds the programs, unless that has been done, and says in which folder they are.
 
-import path from 'node:path'
 import { build } from './build.ts'
-import { sourcesDigest } from './digest.ts'
+import { builtDirectory } from './built-programs.ts'
 import { makeOnce } from './make-once.ts'
-import { ROOT } from './programs.ts'
 
-const [directory = ''] = process.argv.slice(2)
+const directory = builtDirectory()
 await makeOnce(directory, async (draft) => {
   await build(draft)
-  if (sourcesDigest(ROOT) !== path.basename(directory)) throw new Error('the sources have changed meanwhile')
+  if (builtDirectory() !== directory) throw new Error('the sources have changed meanwhile')
 })
+console.log(directory)

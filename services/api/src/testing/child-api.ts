@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { builtPrograms } from '@app/infra'
 import { JWT_SECRET } from './tokens.ts'
-
-const MAIN = join(import.meta.dirname, '..', 'main.ts')
 
 export type ChildApi = Awaited<ReturnType<typeof startChildApi>>
 
@@ -16,10 +15,11 @@ interface ChildApiOptions {
   directory?: string
 }
 
-/** The API as a process of its own, the way it is run. */
+/** The API as a process of its own, the way `npm start` runs it. */
 export async function startChildApi({ databaseUrl, redis, directory }: ChildApiOptions) {
   const root = directory ?? mkdtempSync(join(tmpdir(), 'api-child-'))
-  const child = fork(MAIN, {
+  const programs = await builtPrograms()
+  const child = fork(programs('api'), {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: {
       // biome-ignore lint/style/noProcessEnv: a test's process finds ffmpeg where the test does.
