@@ -9,7 +9,7 @@ import { insertClip } from '@app/jobs'
 import { probeMedia, runTool, storedProbe } from '@app/media'
 import { urlRulesFrom } from '@app/net'
 import { definePlatform, type Platform, platformsFor } from '@app/platforms'
-import { createMetrics, Secret, scratchDirectory } from '@app/runtime'
+import { createLogger, createMetrics, Secret, scratchDirectory } from '@app/runtime'
 import { hasYtdlp } from '@app/sandbox'
 import { storageFrom } from '@app/storage'
 import { testWorld, type World } from '@app/testkit'
@@ -18,18 +18,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { download } from './download.ts'
 import { type DownloadDeps, downloadDeps } from './download-deps.ts'
 import { proxyPart } from './proxy-part.ts'
-import { ytdlpVersions } from './ytdlp/ytdlp-version.ts'
+import { type YtdlpVersions, ytdlpVersions } from './ytdlp/ytdlp-version.ts'
 
 /** yt-dlp looks at what it is, and then fetches it. */
 const ONE_FETCH = 2
 
 let folder: string
+/** One for all, as a process has one: each would begin by asking for yt-dlp's version. */
+let ytdlp: YtdlpVersions
 
 describe.skipIf(!(await hasYtdlp()))('the downloader (needs yt-dlp)', () => {
   let site: Awaited<ReturnType<typeof localSite>>
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'scriptorium-download-test-'))
+    const log = createLogger('test', 'silent')
+    ytdlp = ytdlpVersions({ place: { home: folder }, log, metrics: createMetrics() })
     const clip = join(folder, 'clip.mp4')
     const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:d=2:r=10']
     const sound = [
@@ -268,8 +272,7 @@ async function downloaderOf(world: World, more: readonly Platform[] = []) {
       ...more,
       ...platformsFor({ allowGenericUrls: true }),
     ],
-    ytdlp: ytdlpVersions({ place: { home: own }, log: world.log, metrics: createMetrics() }),
-    ...{ reach, proxy, scratch },
+    ...{ ytdlp, reach, proxy, scratch },
   })
   const control = { signal: new AbortController().signal, fail: () => {} }
   for (const part of [scratch.part, proxy.part]) await part.start?.(control)

@@ -9,6 +9,8 @@ export interface SpeechWorld {
   speech: SpeechToText
   /** Clear English of at least ten seconds. */
   spoken: Sound & { text: string }
+  /** A few words: what is heard a second time where that takes long. Default: `spoken`. */
+  brief?: Sound
   /** At least five seconds without a voice. */
   silence: Sound
   /** The most of `spoken` that may be misheard. */
@@ -59,9 +61,9 @@ export function describeSpeechToText(name: string, world: () => Promise<SpeechWo
     })
 
     it('keeps the language the user named', async () => {
-      const { speech, spoken } = await world()
+      const { speech, spoken, brief = spoken } = await world()
 
-      const transcript = await hearToEnd(speech, spoken, { ...quietly(), language: 'en-GB' })
+      const transcript = await hearToEnd(speech, brief, { ...quietly(), language: 'en-GB' })
 
       expect(transcript.language).toBe('en-GB')
     })
