@@ -1,3 +1,4 @@
+export { buildPrograms } from './built/build-programs.ts'
 export { builtPrograms } from './built/built-programs.ts'
 export { type PgliteOptions, type RunningPglite, startPgliteServer } from './embedded/pglite.ts'
 export { type RedisOptions, type RunningRedis, redisProgram, startRedis } from './embedded/redis.ts'

@@ -1,11 +1,16 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { buildPrograms } from '@app/infra'
 import type { Lifetime } from '../check/restart-times.ts'
-import { Member, openWays } from './member.ts'
+import { type Main, Member, openWays } from './member.ts'
 import type { Servers } from './servers.ts'
 
 /** Jobs of each queue that run at once in each process. */
 export const CONCURRENCY = 4
+const MAINS: Record<Main, string> = {
+  worker: path.join(import.meta.dirname, 'worker-main.ts'),
+  dispatcher: path.join(import.meta.dirname, 'dispatcher-main.ts'),
+}
 /** Short, so that longer jobs are handed back when a worker is told to stop. */
 const GRACE_MS = 1_500
 /** What libs/jobs logs for each write that was dropped because its run had lost the job. */
@@ -15,7 +20,7 @@ export interface FleetOptions {
   servers: Servers
   workers: number
   prefix: string
-  /** For caches of the processes' own. */
+  /** For what is built for the processes, and caches of their own. */
   folder: string
   logDir: string | undefined
   /** A process ended without anybody having asked it to. */
@@ -45,10 +50,11 @@ export class Fleet {
   }
 
   async start(): Promise<void> {
+    await buildPrograms(MAINS, this.#programs)
     for (let index = 0; index < this.#options.workers; index += 1) {
-      await this.#add(`worker-${index + 1}`, 'worker-main.ts', index % 2 === 0 ? 'new' : 'old')
+      await this.#add(`worker-${index + 1}`, 'worker', index % 2 === 0 ? 'new' : 'old')
     }
-    await this.#add('dispatcher', 'dispatcher-main.ts', 'new')
+    await this.#add('dispatcher', 'dispatcher', 'new')
   }
 
   /** Puts the newest version everywhere. */
@@ -56,15 +62,21 @@ export class Fleet {
     for (const member of this.workers) if (member.knows === 'old') member.deploy('new')
   }
 
+  /** Each is started many times. */
+  get #programs(): string {
+    return path.join(this.#options.folder, 'programs')
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.members.map((member) => member.stop()))
   }
 
-  async #add(name: string, main: 'worker-main.ts' | 'dispatcher-main.ts', knows: 'old' | 'new') {
+  async #add(name: string, main: Main, knows: 'old' | 'new') {
     const { servers, prefix, folder, onAccident } = this.#options
     const member = new Member(await openWays(servers), {
       name,
       main,
+      program: path.join(this.#programs, `${main}.mjs`),
       knows,
       servers,
       env: {

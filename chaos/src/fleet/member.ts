@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { type Child, type FaultyProxy, startChild, startFaultyProxy } from '@app/infra'
 import { abortableDelay } from '@app/runtime'
 import type { Servers } from './servers.ts'
@@ -26,9 +25,13 @@ export function through(url: string, { port }: FaultyProxy): string {
   return changed.href
 }
 
+export type Main = 'worker' | 'dispatcher'
+
 interface MemberOptions {
   name: string
-  main: 'worker-main.ts' | 'dispatcher-main.ts'
+  main: Main
+  /** Its file. */
+  program: string
   knows: 'old' | 'new'
   servers: Servers
   env: Record<string, string>
@@ -53,7 +56,7 @@ export class Member {
 
   constructor(ways: Ways, options: MemberOptions) {
     this.name = options.name
-    this.isWorker = options.main === 'worker-main.ts'
+    this.isWorker = options.main === 'worker'
     this.ways = ways
     this.#options = options
     this.#knows = options.knows
@@ -116,10 +119,10 @@ export class Member {
   }
 
   #launch(): Promise<Child> {
-    const { main, env, servers, onLine } = this.#options
+    const { program, env, servers, onLine } = this.#options
     return startChild({
       command: process.execPath,
-      args: [path.join(import.meta.dirname, main)],
+      args: [program],
       env: {
         ...env,
         CHAOS_KNOWS: this.#knows,

@@ -1,23 +1,23 @@
 import path from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
-import { PROGRAMS, ROOT } from './programs.ts'
+import { ROOT } from './programs.ts'
 
 /** They look for files beside their own: they stay where they are. */
 const FIND_THEIR_OWN_FILES = [/^@electric-sql\//]
 /** Kept apart, under a name that a stack's reader knows them by; each program loads the files of those it uses. */
 const PACKAGES = { name: 'node_modules/packages', test: /[\\/]node_modules[\\/]/, entriesAware: true }
-/** It starts its own file as a thread, which shall be the built one. */
-const STARTS_ITSELF = path.join(ROOT, PROGRAMS.leases)
+/** They start their own file as a thread: it shall be the built one, with nothing in it of the programs that start it. */
+const THREADS = { leases: path.join(ROOT, 'libs/bus/src/lease-thread.ts') }
 
 /**
- * Builds all programs at once into a folder, with what several of them load in files that they share. Types, folders and
+ * Builds programs, by name and source, all at once into a folder, with what several of them load in files that they share. Types, folders and
  * packages are gone then: a service loads a dozen files where it loaded a thousand.
  */
-export async function build(directory: string): Promise<void> {
+export async function build(programs: Readonly<Record<string, string>>, directory: string): Promise<void> {
   const bundle = await rolldown({
     cwd: ROOT,
     platform: 'node',
-    input: PROGRAMS,
+    input: { ...programs, ...THREADS },
     external: FIND_THEIR_OWN_FILES,
     plugins: [sourcesStayTheirPlace(directory)],
   })
@@ -45,7 +45,7 @@ function sourcesStayTheirPlace(directory: string): Plugin {
     transform: {
       filter: { id: /^(?!.*[\\/]node_modules[\\/]).*[.]ts$/, code: /import\.meta\.(url|dirname)/ },
       handler(code, id) {
-        if (id === STARTS_ITSELF) return null
+        if (Object.values(THREADS).includes(id)) return null
         const source = path.relative(directory, id).replaceAll(path.sep, '/')
         const here = path.posix.dirname(source)
         return {

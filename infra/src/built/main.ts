@@ -3,10 +3,11 @@
 import { build } from './build.ts'
 import { builtDirectory } from './built-programs.ts'
 import { makeOnce } from './make-once.ts'
+import { PROGRAMS } from './programs.ts'
 
 const directory = builtDirectory()
 await makeOnce(directory, async (draft) => {
-  await build(draft)
+  await build(PROGRAMS, draft)
   if (builtDirectory() !== directory) throw new Error('the sources have changed meanwhile')
 })
 console.log(directory)

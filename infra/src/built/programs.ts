@@ -9,7 +9,6 @@ export const SERVICES = ['api', 'downloader', 'transcriber', 'ai-worker', 'embed
 export const PROGRAMS = {
   stack: 'infra/src/stack/main.ts',
   postgres: 'infra/src/embedded/pglite-main.ts',
-  leases: 'libs/bus/src/lease-thread.ts',
   api: 'services/api/src/main.ts',
   downloader: 'services/downloader/src/main.ts',
   transcriber: 'services/transcriber/src/main.ts',
