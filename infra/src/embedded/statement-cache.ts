@@ -14,14 +14,15 @@ import {
 /** A plan of a statement that is asked often takes some 50 KB. */
 const MOST = 200
 /**
- * Afterwards a statement is planned anew: what was planned while a table was small may read all of it, and PGlite has
- * no autovacuum that would notice.
+ * Requests, whoever's, after which a statement is planned anew: tables grow by what is asked, PGlite has no autovacuum
+ * that would tell plans so, and one that was made while a table was small may read all of it.
  */
-const MOST_AGE_MS = 30_000
+const GOOD_FOR = 5_000
 
 interface Statement {
   name: string
-  plannedAt: number
+  /** The number of the request that it was planned for. */
+  plannedFor: number
 }
 
 /** A request as PGlite is to see it. */
@@ -35,28 +36,25 @@ export interface Rewritten {
 
 interface Options {
   most?: number
-  ageMs?: number
-  now?: () => number
+  goodFor?: number
 }
 
 /**
  * Has PGlite parse and plan a statement once, whoever sends it and however often: there is only one session, so what
- * one client had prepared serves them all. Drivers send most statements unnamed, to be parsed each time; that took two
- * thirds of the time that PGlite worked for us. Named statements, simple queries and whatever else pass as they are.
+ * one client had prepared serves them all. Drivers send most statements unnamed, to be parsed each time, which was two
+ * fifths of what PGlite computed at rest. Named statements, simple queries and whatever else pass as they are.
  */
-export function createStatementCache({
-  most = MOST,
-  ageMs = MOST_AGE_MS,
-  now = () => performance.now(),
-}: Options = {}) {
+export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Options = {}) {
   /** In the order of their last use. */
   const known = new Map<string, Statement>()
   let gone: string[] = []
-  let last = 0
+  let lastName = 0
+  let requests = 0
   let isSchemaChanging = false
 
   return {
     rewrite(bytes: Uint8Array): Rewritten {
+      requests += 1
       const messages = messagesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       const request = unnamedStatement(messages)
       if (!known.has(request?.key ?? '') && messages.some(changesSchema)) isSchemaChanging = true
@@ -83,7 +81,7 @@ export function createStatementCache({
   function fresh(key: string): Statement | undefined {
     const statement = known.get(key)
     if (!statement) return undefined
-    if (now() - statement.plannedAt >= ageMs) return forget(key)
+    if (requests - statement.plannedFor >= goodFor) return forget(key)
     known.delete(key)
     known.set(key, statement)
     return statement
@@ -98,13 +96,13 @@ export function createStatementCache({
   }
 
   function asNew({ key, parse, bind, rest }: UnnamedStatement): Rewritten {
-    last += 1
-    const name = `shared_${last}`
+    lastName += 1
+    const [name, plannedFor] = [`shared_${lastName}`, requests]
     return {
       bytes: Buffer.concat([parseMessage(name, parse), bindMessage(name, bind), ...rest]),
       onAnswer(firstType) {
         // The answer to Parse comes first. Anything else: it was refused, or there was something else to say.
-        if (firstType === '1') remember(key, { name, plannedAt: now() })
+        if (firstType === '1') remember(key, { name, plannedFor })
         else gone.push(name)
       },
     }

@@ -47,3 +47,25 @@ it('tells the work under way to stop, and waits for it', async () => {
 
   expect(seen).toEqual(['ended'])
 })
+
+it('asks how long to pause after each time', async () => {
+  const pauses = [1, 1, 60_000]
+  const asked: number[] = []
+  const third = Promise.withResolvers<void>()
+  const part = repeating({
+    name: 'slowing down',
+    everyMs: () => {
+      asked.push(pauses[asked.length] ?? 0)
+      if (asked.length === 3) third.resolve()
+      return asked.at(-1) ?? 0
+    },
+    log,
+    work: async () => {},
+  })
+
+  part.start(control)
+  await third.promise
+  await part.stop()
+
+  expect(asked).toEqual(pauses)
+})

@@ -5,7 +5,8 @@ import { abortableDelay } from './time.ts'
 
 interface RepeatingOptions {
   name: string
-  everyMs: number
+  /** Asked anew for each pause where it is a function. */
+  everyMs: number | (() => number)
   log: Logger
   /** Aborted at the stop, which waits for it. */
   work: (signal: AbortSignal) => Promise<void>
@@ -37,7 +38,8 @@ export function repeating({
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await work(signal).catch((error) => log.debug({ err: asError(error) }, `${name} put off`))
-      await abortableDelay(everyMs * (0.75 + Math.random() / 2), signal).catch(() => {})
+      const pauseMs = typeof everyMs === 'function' ? everyMs() : everyMs
+      await abortableDelay(pauseMs * (0.75 + Math.random() / 2), signal).catch(() => {})
     }
   }
 }

@@ -140,7 +140,7 @@ export function createApi(given: ApiOptions): Api {
     },
     searchBooks: (query, scope, signal) => searchBooks({ db, log, models }, query, scope, signal),
   })
-  const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })
+  const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon, isPrompt: true })
   const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), redriver, hints]
   return { app, sweeper, endStreams: hub.close, parts }
 }

@@ -59,8 +59,12 @@ export function createCountCompactor({ db, log }: { db: Db; log: Logger }): Part
     everyMs: EVERY_MS,
     log,
     async work(signal) {
-      while (!signal.aborted && (await compactJobCounts(db)) === BATCH);
-      await vacuumLarge(db)
+      let taken = 0
+      do {
+        taken = await compactJobCounts(db)
+        // What was not touched has not grown either.
+        if (taken > 0) await vacuumLarge(db)
+      } while (!signal.aborted && taken === BATCH)
     },
   })
 }

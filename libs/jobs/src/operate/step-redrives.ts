@@ -6,6 +6,8 @@ import { failsTooOften } from './fails-too-often.ts'
 import { noteOutcomes, notGivenBack, tally } from './redrive-letters.ts'
 
 const EVERY_MS = 2_000
+/** Where somebody else looks more often, or will go on with what it finds. */
+const IDLE_EVERY_MS = 10_000
 /** What no process gave back in time is not made up for at once, or a pace would not be one. */
 const MOST_BEHIND_SECONDS = 4
 const MOST_A_TURN = 100
@@ -22,14 +24,17 @@ interface Turn {
  * dies in between loses part of the pace, never a job.
  */
 export async function stepRedrives(db: Db, signal?: AbortSignal): Promise<number> {
-  const running = await db
-    .selectFrom('redrives')
-    .select('id')
-    .where('status', '=', 'running')
-    .orderBy('created_at')
-    .execute()
+  return await step(db, await runningRedrives(db), signal)
+}
+
+async function runningRedrives(db: Db): Promise<string[]> {
+  const running = db.selectFrom('redrives').select('id').where('status', '=', 'running')
+  return (await running.orderBy('created_at').execute()).map(({ id }) => id)
+}
+
+async function step(db: Db, running: readonly string[], signal?: AbortSignal): Promise<number> {
   let given = 0
-  for (const { id } of running) {
+  for (const id of running) {
     for (let due = MOST_A_TURN; due === MOST_A_TURN && !signal?.aborted; ) {
       const turn = await inTransaction(db, (trx) => takeTurn(trx, id))
       given += turn ? await giveBack(db, turn, signal) : 0
@@ -39,15 +44,28 @@ export async function stepRedrives(db: Db, signal?: AbortSignal): Promise<number
   return given
 }
 
-/** Keeps redrives going, in every process: there is always one that does. */
-export function createRedriver(options: { db: Db; log: Logger; dispatchSoon: () => void }): Part {
-  const { db, log, dispatchSoon } = options
+interface RedriverOptions {
+  db: Db
+  log: Logger
+  dispatchSoon: () => void
+  /** Whether this process is where redrives are started, and somebody waits for the first jobs. Default false. */
+  isPrompt?: boolean
+}
+
+/**
+ * Keeps redrives going, in every process: there is always one that does. While none runs, only those that are prompt
+ * look every two seconds.
+ */
+export function createRedriver({ db, log, dispatchSoon, isPrompt = false }: RedriverOptions): Part {
+  let isAnyRunning = false
   return repeating({
     name: 'redriver',
-    everyMs: EVERY_MS,
+    everyMs: () => (isPrompt || isAnyRunning ? EVERY_MS : IDLE_EVERY_MS),
     log,
     async work(signal) {
-      if ((await stepRedrives(db, signal)) > 0) dispatchSoon()
+      const running = await runningRedrives(db)
+      isAnyRunning = running.length > 0
+      if ((await step(db, running, signal)) > 0) dispatchSoon()
     },
   })
 }
