@@ -254,8 +254,8 @@ onEachDatabase((newWorld) => {
       run: () => Promise.reject(new FatalError('llm-refused', 'still no')),
       save: () => Promise.reject(new Error('nothing to save')),
     })
-    await using _ = await started(world, [refusing])
     const { id } = await start(world, { perSecond: 2, mostFailures: 0.1 })
+    await using _ = await started(world, [refusing])
 
     await expect
       .poll(async () => (await redriveProgress(world.db, id)).status, { timeout: 60_000, interval: 200 })
