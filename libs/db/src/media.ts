@@ -3,6 +3,8 @@ import type { Db } from './connect.ts'
 
 export interface StoredMedia {
   id: string
+  /** Of its content. */
+  sha256: string
   objectKey: string
   sizeBytes: number
   durationMs: number
@@ -25,12 +27,13 @@ export async function mediaOfChapter(db: Db, chapterId: string): Promise<string>
 export async function mediaById(db: Db, mediaId: string): Promise<StoredMedia> {
   const row = await db
     .selectFrom('media')
-    .select(['id', 'object_key', 'size_bytes', 'duration_ms', 'inspection'])
+    .select(['id', 'sha256', 'object_key', 'size_bytes', 'duration_ms', 'inspection'])
     .where('id', '=', mediaId)
     .executeTakeFirst()
   if (!row) throw new FatalError('media-not-found', `there is no media ${mediaId}`)
   return {
     id: row.id,
+    sha256: row.sha256,
     objectKey: row.object_key,
     sizeBytes: Number(row.size_bytes),
     durationMs: Number(row.duration_ms),

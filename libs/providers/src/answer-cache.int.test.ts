@@ -31,6 +31,7 @@ function cacheOf({ mostBytes = 1_000_000, redis = world.bus.redis } = {}) {
   })
   let made = 0
   return {
+    cache,
     ask: (kind: string, key: readonly unknown[], text = 'said', as: z.ZodType<{ text: string }> = schema) =>
       cache.cached({ kind, key, schema: as }, async () => {
         made += 1
@@ -43,6 +44,20 @@ function cacheOf({ mostBytes = 1_000_000, redis = world.bus.redis } = {}) {
         .filter((line) => line.startsWith('scriptorium_provider_cache')),
   }
 }
+
+it('keeps no answer that is for its asker only', async () => {
+  const { cache } = cacheOf()
+  const asked = { kind: 'transcript', key: ['own'], schema }
+  const isKept = ({ text }: { text: string }) => text !== 'own'
+
+  const answers = [
+    await cache.cached({ ...asked, isKept }, async () => ({ text: 'own' })),
+    await cache.cached({ ...asked, isKept }, async () => ({ text: 'said' })),
+    await cache.cached({ ...asked, isKept }, async () => ({ text: 'other' })),
+  ]
+
+  expect(answers.map(({ text }) => text)).toEqual(['own', 'said', 'said'])
+})
 
 it('answers the same question once, whatever the order of its settings', async () => {
   const { ask, made, counted } = cacheOf()

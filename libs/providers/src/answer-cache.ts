@@ -20,6 +20,8 @@ export interface CachedWork<T> {
   key: readonly unknown[]
   /** What is kept and does not fit it is a miss: another version of us may have written it. */
   schema: z.ZodType<T>
+  /** Whether it will be an answer to others as well; default always. */
+  isKept?: (answer: T) => boolean
 }
 
 export interface AnswerCache {
@@ -48,12 +50,12 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
   const base = `${prefix}:{answers}:`
 
   return {
-    async cached({ kind, key, schema }, make) {
+    async cached({ kind, key, schema, isKept = () => true }, make) {
       const own = `${kind}:${hashOf(key)}`
       const kept = await read(kind, own, schema)
       if (kept !== undefined) return kept
       const made = await make()
-      await orBroken(kind, () => keep(own, made))
+      if (isKept(made)) await orBroken(kind, () => keep(own, made))
       return made
     },
   }

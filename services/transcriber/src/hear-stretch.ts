@@ -17,14 +17,21 @@ export interface OpenRecording {
   probe: SoundProbe | undefined
 }
 
-/** Opens a stored recording for as long as `use` takes. Errors: `media-not-found`, and what storage gives. */
-export async function withRecording<Value>(
-  { db, openObject, scratchDirectory }: TranscribeDeps,
+/** What a job's chapter lies in. Error: `media-not-found`. */
+export async function mediaOf(
+  { db }: Pick<TranscribeDeps, 'db'>,
   { mediaId, chapterId }: { mediaId?: string | undefined; chapterId: string },
+): Promise<StoredMedia> {
+  return await mediaById(db, mediaId ?? (await mediaOfChapter(db, chapterId)))
+}
+
+/** Opens a stored recording for as long as `use` takes. Errors: what storage gives. */
+export async function withRecording<Value>(
+  { openObject, scratchDirectory }: Pick<TranscribeDeps, 'openObject' | 'scratchDirectory'>,
+  media: StoredMedia,
   signal: AbortSignal,
   use: (recording: OpenRecording) => Promise<Value>,
 ): Promise<Value> {
-  const media = await mediaById(db, mediaId ?? (await mediaOfChapter(db, chapterId)))
   const directory = await mkdtemp(join(scratchDirectory, 'transcribe-'))
   try {
     const path = await openObject(media.objectKey, directory, signal)

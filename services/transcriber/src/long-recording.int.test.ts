@@ -7,6 +7,7 @@ import { streamKey } from '@app/bus'
 import type { Word } from '@app/contracts'
 import { transcriptOf } from '@app/db'
 import { handleDelivery, redriveJob, type Shell } from '@app/jobs'
+import { createAnswerCache, createProviderMetrics, noCache } from '@app/providers'
 import { FatalError } from '@app/runtime'
 import { testWorld, type World } from '@app/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -138,6 +139,46 @@ it.each([
   expect(await partJobs(world)).toEqual([])
 })
 
+it('fetches and hears nothing of a recording again that was heard for another book', async () => {
+  await using world = await testWorld()
+  const { path, words } = await recording('known.wav', SPOKEN.slice(0, 30))
+  const { bus, log } = world
+  const cache = createAnswerCache({
+    ...{ redis: bus.redis, prefix: bus.prefix, log, metrics: createProviderMetrics() },
+    ...{ lifetimeMs: 3_600_000, mostBytes: 1_000_000 },
+  })
+  const done: string[] = []
+  const deps: TranscribeDeps = {
+    ...depsOf(world, path, toneReader({ onCall: async () => void done.push('heard') })),
+    ...{ cache, partMs: 60_000 },
+    openObject: async () => {
+      done.push('fetched')
+      return path
+    },
+  }
+  const first = await seedBook(world, words)
+  await world.drain(workers, deps)
+  const second = await bookOfMedia(world, first.mediaId)
+
+  await world.drain(workers, deps)
+
+  expect(done).toEqual(['fetched', 'heard'])
+  const { segments } = (await transcriptOf(world.db, first.chapterId)) ?? {}
+  expect(await transcriptOf(world.db, second)).toMatchObject({ provider: 'tones', segments })
+})
+
+/** Another book that begins with the same recording; answers its chapter. */
+async function bookOfMedia(world: World, mediaId: string): Promise<string> {
+  const book = await world.seedAudiobook()
+  const chapterId = book.chapters[0]?.id ?? ''
+  await world.db
+    .updateTable('processing_jobs')
+    .set({ input: JSON.stringify({ chapterId, mediaId }) })
+    .where('id', '=', book.job('transcribe 1'))
+    .execute()
+  return chapterId
+}
+
 async function recording(name: string, pauses: readonly number[], args: readonly string[] = []) {
   const { wav, words } = toneWords(pauses)
   const path = join(folder, name)
@@ -158,6 +199,7 @@ function depsOf(world: World, path: string, speech = toneReader()): TranscribeDe
   return {
     db: world.db,
     speech: () => speech,
+    cache: noCache,
     openObject: async () => path,
     scratchDirectory: scratch,
     partMs: 10_000,

@@ -35,6 +35,7 @@ const deps = {
     storageUrl: storageUrl(config),
     share: soundSharing({ db, storage, scratchDirectory: scratch.path }),
   }),
+  cache: providers.cache,
   openObject: keptObjects(openObjectIn(storage), scratch.path),
   scratchDirectory: scratch.path,
   partMs: config.TRANSCRIBE_PART_MINUTES * 60_000,

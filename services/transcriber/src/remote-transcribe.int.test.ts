@@ -171,6 +171,7 @@ async function depsOf(
   return {
     db,
     speech: speechFrom(config, { calls, cache, storageUrl: config.PUBLIC_URL }),
+    cache,
     openObject: async () => path,
     scratchDirectory: scratch,
     partMs: 600_000,

@@ -1,7 +1,8 @@
 import { TranscribePartJob } from '@app/contracts'
 import { keepPart, namesOfChapter } from '@app/db'
 import { defineWorker } from '@app/jobs'
-import { hearStretch, withRecording } from './hear-stretch.ts'
+import { hearStretch, mediaOf, withRecording } from './hear-stretch.ts'
+import { heardBefore } from './heard-before.ts'
 import { markDoubts } from './recognise.ts'
 import type { TranscribeDeps } from './transcribe-deps.ts'
 
@@ -20,8 +21,12 @@ export const transcribePart = defineWorker(TranscribePartJob, {
     if (resumed) return markDoubts(resumed)
     const offsetMs = input.startMs ?? 0
     const stretch = { startMs: offsetMs + input.part.fromMs, endMs: offsetMs + input.part.toMs }
-    return await withRecording(deps, input, signal, (recording) =>
-      hearStretch(speech, recording, stretch, { ...options, report }),
+    const media = await mediaOf(deps, input)
+    const asked = { speech, media, stretch, options: { ...options, report } }
+    return await heardBefore(deps.cache, asked, () =>
+      withRecording(deps, media, signal, (recording) =>
+        hearStretch(speech, recording, stretch, { ...options, report }),
+      ),
     )
   },
 

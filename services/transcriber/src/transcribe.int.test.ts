@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { wordErrorRate } from '@app/contracts'
 import { transcriptOf } from '@app/db'
 import { hasFlite, speak } from '@app/media'
+import { noCache } from '@app/providers'
 import { testWorld, type World } from '@app/testkit'
 import { describe, expect, it } from 'vitest'
 import { pocketSphinx } from './speech/pocketsphinx.ts'
@@ -81,6 +82,7 @@ function depsOf(world: World, recording: { path: string; scratch: string }): Tra
   return {
     db: world.db,
     speech: () => pocketSphinx(),
+    cache: noCache,
     openObject: async () => recording.path,
     scratchDirectory: recording.scratch,
     partMs: 600_000,

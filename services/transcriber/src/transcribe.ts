@@ -3,7 +3,8 @@ import { forgetParts, namesOfChapter, replaceTranscript } from '@app/db'
 import { defineWorker, type Job } from '@app/jobs'
 import type { z } from 'zod'
 import { cutRecording } from './cut-recording.ts'
-import { hearStretch, type OpenRecording, withRecording } from './hear-stretch.ts'
+import { hearStretch, mediaOf, type OpenRecording, withRecording } from './hear-stretch.ts'
+import { heardBefore } from './heard-before.ts'
 import { planPartJobs } from './plan/plan-part-jobs.ts'
 import { planPartLimits } from './plan/plan-part-limits.ts'
 import { markDoubts } from './recognise.ts'
@@ -25,11 +26,15 @@ export const transcribe = defineWorker(TranscribeJob, {
     }
     const resumed = await speech.resume?.({ ...options, onProgress: (progress) => report(progress) })
     if (resumed) return markDoubts(resumed)
-    return await withRecording(deps, input, signal, async (recording) => {
-      const parts = await partsOf(recording, job, { deps, speech, signal, report })
-      if (parts.length > 1) return unheard(parts, speech, input)
-      return await hearStretch(speech, recording, input, { ...options, report })
-    })
+    const media = await mediaOf(deps, input)
+    const asked = { speech, media, stretch: input, options: { ...options, report } }
+    return await heardBefore<Transcript & { parts?: RecordingPart[] }>(deps.cache, asked, () =>
+      withRecording(deps, media, signal, async (recording) => {
+        const parts = await partsOf(recording, job, { deps, speech, signal, report })
+        if (parts.length > 1) return unheard(parts, speech, input)
+        return await hearStretch(speech, recording, input, { ...options, report })
+      }),
+    )
   },
 
   async save(trx, { input }, transcript) {

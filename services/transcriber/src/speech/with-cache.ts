@@ -52,9 +52,9 @@ export function withCache(speech: SpeechToText, cache: AnswerCache): SpeechToTex
 }
 
 /** Hints count only where they are taken: the names of book and author would keep the same sound apart for nothing. */
-const settingsOf = (
+export const settingsOf = (
   { capabilities }: SpeechToText,
-  { language, vocabulary = [], again }: TranscribeOptions,
+  { language, vocabulary = [], again }: Pick<TranscribeOptions, 'language' | 'vocabulary' | 'again'>,
 ) => ({
   language: language ?? null,
   vocabulary: capabilities.ignoresVocabulary ? [] : vocabulary,
@@ -62,8 +62,9 @@ const settingsOf = (
 })
 
 /** It was charged when it was made. */
-function unbilled({ secondsBilled: _, costUsd: __, ...heard }: Heard): Heard {
-  return heard
+export function unbilled<Kind extends Pick<Heard, 'secondsBilled' | 'costUsd'>>(heard: Kind): Kind {
+  const { secondsBilled: _, costUsd: __, ...free } = heard
+  return free as Kind
 }
 
 async function hashOf({ path }: Sound, signal: AbortSignal): Promise<string> {
