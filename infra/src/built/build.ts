@@ -25,7 +25,8 @@ export async function build(programs: Readonly<Record<string, string>>, director
     dir: directory,
     format: 'esm',
     entryFileNames: '[name].mjs',
-    chunkFileNames: '[name]-[hash].mjs',
+    // Less the names of all programs that share it.
+    chunkFileNames: ({ name }) => `${name.replace(/~.*/, '')}-[hash].mjs`,
     codeSplitting: { groups: [PACKAGES] },
     // The names of errors' classes are told to users, and kept in rows.
     keepNames: true,
