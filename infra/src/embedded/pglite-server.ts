@@ -99,11 +99,10 @@ class SharedSession {
   }
 
   async #answer({ client, bytes }: Request<PgliteClient>): Promise<void> {
-    const { prefix, onAnswer, ...rewritten } = this.#statements.rewrite(bytes)
+    const rewritten = this.#statements.rewrite(bytes)
     let isFirst = true
     await this.#execute(rewritten.bytes, (answer) => {
-      if (isFirst) onAnswer(String.fromCharCode(answer[0] ?? 0))
-      client.send(isFirst && prefix ? Buffer.concat([prefix, answer]) : answer)
+      client.send(isFirst ? rewritten.onAnswer(answer) : answer)
       isFirst = false
     })
     const tidying = this.#statements.tidy(this.#database.isInTransaction())

@@ -35,7 +35,7 @@ function seen(bytes: Uint8Array): string {
 /** Sends a request, and says what PGlite saw of it. */
 function send(cache: ReturnType<typeof createStatementCache>, request: Buffer, answer = '1'): string {
   const { bytes, onAnswer } = cache.rewrite(request)
-  onAnswer(answer)
+  onAnswer(message(answer))
   return seen(bytes)
 }
 
@@ -50,22 +50,37 @@ it('tells the client that was not parsed for that it was, and keeps its values',
   const cache = createStatementCache()
   send(cache, asked('select $1', { value: 'one' }))
 
-  const { bytes, prefix } = cache.rewrite(asked('select $1', { value: 'two' }))
+  const { bytes, onAnswer } = cache.rewrite(asked('select $1', { value: 'two' }))
 
-  expect(Buffer.from(prefix ?? []).toString()).toBe('1\0\0\0\x04')
+  expect(onAnswer(message('2'))).toEqual(Buffer.concat([message('1'), message('2')]))
   expect(Buffer.from(bytes).toString()).toContain('\0shared_1\0two')
 })
 
-it('passes on as it is what is named, simple, an opening or only part of a request', () => {
+it('passes on as it is what is named, several statements, none on rows, an opening or only part of a request', () => {
   const cache = createStatementCache()
   const requests = [
     asked('select $1', { name: 'mine' }),
-    simpleQuery('select 1'),
+    simpleQuery('select 1; select 2'),
+    simpleQuery('begin'),
     Buffer.concat([Buffer.from([0, 0, 0, 8]), Buffer.from([0, 3, 0, 0])]),
     Buffer.concat([parseMessage('', Buffer.from('select 1\0\0\0')), message('D'), message('H')]),
   ]
 
   for (const request of requests) expect(Buffer.from(cache.rewrite(request).bytes)).toEqual(request)
+})
+
+it('has a simple query prepared as well, and answered as one', () => {
+  const cache = createStatementCache()
+  const step = (types: string) => Buffer.concat([...types].map(message))
+
+  const first = cache.rewrite(simpleQuery('select 1'))
+  const answers = [first.onAnswer(step('12T'))]
+  const second = cache.rewrite(simpleQuery('select 1'))
+  answers.push(second.onAnswer(step('2nC')), cache.rewrite(simpleQuery('select 2')).onAnswer(step('E')))
+
+  expect(seen(first.bytes)).toBe('parse shared_1, bind shared_1, D, E, S')
+  expect(seen(second.bytes)).toBe('bind shared_1, D, E, S')
+  expect(answers).toEqual([step('T'), step('C'), step('E')])
 })
 
 it('keeps nothing of a statement that was refused, and gives it another name the next time', () => {
@@ -79,7 +94,7 @@ it('keeps nothing of a statement that was refused, and gives it another name the
 it('parses a statement anew after so many requests, for tables may have grown', () => {
   const cache = createStatementCache({ goodFor: 2 })
   send(cache, asked('select $1'))
-  send(cache, simpleQuery('insert into t values (1)'))
+  send(cache, simpleQuery('begin'))
 
   expect(send(cache, asked('select $1'))).toContain('parse shared_2')
   expect(cache.tidy(false)).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))

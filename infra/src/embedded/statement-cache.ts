@@ -2,6 +2,8 @@ import {
   type Bind,
   bindMessage,
   closeStatement,
+  describePortal,
+  executePortal,
   type Message,
   messagesOf,
   PARSE_COMPLETE,
@@ -28,10 +30,8 @@ interface Statement {
 /** A request as PGlite is to see it. */
 export interface Rewritten {
   bytes: Uint8Array
-  /** Said to the client before PGlite's answer, for what PGlite is not asked. */
-  prefix?: Uint8Array
-  /** Told the type of the first message of the answer. */
-  onAnswer: (firstType: string) => void
+  /** Takes how PGlite's answer begins; returns how the client's is to begin. */
+  onAnswer: (beginning: Uint8Array) => Uint8Array
 }
 
 interface Options {
@@ -42,7 +42,7 @@ interface Options {
 /**
  * Has PGlite parse and plan a statement once, whoever sends it and however often: there is only one session, so what
  * one client had prepared serves them all. Drivers send most statements unnamed, to be parsed each time, which was two
- * fifths of what PGlite computed at rest. Named statements, simple queries and whatever else pass as they are.
+ * fifths of what PGlite computed at rest. Named statements and whatever else pass as they are.
  */
 export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Options = {}) {
   /** In the order of their last use. */
@@ -58,7 +58,7 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
       const messages = messagesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       const request = unnamedStatement(messages)
       if (!known.has(request?.key ?? '') && messages.some(changesSchema)) isSchemaChanging = true
-      if (!request || isSchemaChanging) return { bytes, onAnswer: () => {} }
+      if (!request || isSchemaChanging) return { bytes, onAnswer: (beginning) => beginning }
       const statement = fresh(request.key)
       return statement ? asKnown(request, statement) : asNew(request)
     },
@@ -87,23 +87,24 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
     return statement
   }
 
-  function asKnown({ bind, rest }: UnnamedStatement, { name }: Statement): Rewritten {
+  function asKnown({ bind, rest, isSimple }: UnnamedStatement, { name }: Statement): Rewritten {
     return {
       bytes: Buffer.concat([bindMessage(name, bind), ...rest]),
-      prefix: PARSE_COMPLETE,
-      onAnswer: () => {},
+      onAnswer: (beginning) =>
+        isSimple ? withoutSteps(beginning) : Buffer.concat([PARSE_COMPLETE, beginning]),
     }
   }
 
-  function asNew({ key, parse, bind, rest }: UnnamedStatement): Rewritten {
+  function asNew({ key, parse, bind, rest, isSimple }: UnnamedStatement): Rewritten {
     lastName += 1
     const [name, plannedFor] = [`shared_${lastName}`, requests]
     return {
       bytes: Buffer.concat([parseMessage(name, parse), bindMessage(name, bind), ...rest]),
-      onAnswer(firstType) {
+      onAnswer(beginning) {
         // The answer to Parse comes first. Anything else: it was refused, or there was something else to say.
-        if (firstType === '1') remember(key, { name, plannedFor })
+        if (String.fromCharCode(beginning[0] ?? 0) === '1') remember(key, { name, plannedFor })
         else gone.push(name)
+        return isSimple ? withoutSteps(beginning) : beginning
       },
     }
   }
@@ -125,14 +126,17 @@ interface UnnamedStatement {
   /** Text and types of parameters: who sends the same means the same. */
   key: string
   parse: Buffer
-  bind: Bind
+  bind: Omit<Bind, 'statement'>
   rest: Buffer[]
+  /** Whether it was sent as a simple query, which is not answered in steps. */
+  isSimple: boolean
 }
 
-/** Undefined where the request is anything but one unnamed statement, parsed, bound, described and executed. */
+/** Undefined where the request is anything but one unnamed statement to be parsed, bound, described and executed. */
 function unnamedStatement(messages: readonly Message[]): UnnamedStatement | undefined {
-  if (messages.map(({ type }) => type).join('') !== 'PBDES') return undefined
   const [first, second, ...others] = messages as [Message, Message, ...Message[]]
+  if (messages.length === 1 && first.type === 'Q') return simpleStatement(first.bytes)
+  if (messages.map(({ type }) => type).join('') !== 'PBDES') return undefined
   const [parse, bind] = [readParse(first.bytes), readBind(second.bytes)]
   if (parse.name !== '' || bind.statement !== '' || bind.portal !== '') return undefined
   return {
@@ -140,7 +144,33 @@ function unnamedStatement(messages: readonly Message[]): UnnamedStatement | unde
     parse: parse.rest,
     bind,
     rest: others.map(({ bytes }) => bytes),
+    isSimple: false,
   }
+}
+
+/** Neither parameters nor formats: all text. */
+const NO_PARAMETERS = Buffer.alloc(6)
+
+/** The same as one that is parsed: what reads or writes rows, and is certainly not several statements. */
+function simpleStatement(query: Buffer): UnnamedStatement | undefined {
+  const text = query.subarray(5)
+  const written = text.toString('latin1')
+  if (!/^\s*(select|with|insert|update|delete)\b/i.test(written) || written.includes(';')) return undefined
+  const parse = Buffer.concat([text, Buffer.alloc(2)])
+  return {
+    key: parse.toString('latin1'),
+    parse,
+    bind: { portal: '', rest: NO_PARAMETERS },
+    rest: [describePortal(''), executePortal(''), sync()],
+    isSimple: true,
+  }
+}
+
+/** Who sent a simple query is not told that it was parsed and bound, nor that there will be no rows. */
+function withoutSteps(beginning: Uint8Array): Uint8Array {
+  let at = 0
+  while ('12n'.includes(String.fromCharCode(beginning[at] ?? 0))) at += PARSE_COMPLETE.length
+  return beginning.subarray(at)
 }
 
 /** Rather once too often: a statement that only mentions such a word is parsed each time. */

@@ -116,6 +116,12 @@ export function readBind(message: Buffer): Bind {
 export const bindMessage = (statement: string, { portal, rest }: Omit<Bind, 'statement'>): Buffer =>
   frame('B', Buffer.concat([Buffer.from(`${portal}\0${statement}\0`), rest]))
 
+export const describePortal = (name: string): Buffer => frame('D', Buffer.from(`P${name}\0`))
+
+/** All of its rows. */
+export const executePortal = (name: string): Buffer =>
+  frame('E', Buffer.concat([Buffer.from(`${name}\0`), Buffer.alloc(4)]))
+
 /** Does nothing where there is no such statement. */
 export const closeStatement = (name: string): Buffer => frame('C', Buffer.from(`S${name}\0`))
 
