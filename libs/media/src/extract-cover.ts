@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { fileUrl, QUIET, READ_ONLY_THIS } from './ffmpeg-args.ts'
 import { jpegOutput } from './jpeg-output.ts'
+import type { MediaProbe } from './media-probe.ts'
 import { type ProbeOptions, probeMedia } from './probe.ts'
 import { runTool } from './run-tool.ts'
 import { blamesTheFile } from './tool-failure.ts'
@@ -11,6 +12,11 @@ const MAX_COVER_BYTES = 10_000_000
 /** Sharp on any screen a book page is shown on; originals of 30 megapixels exist. */
 const MAX_COVER_PX = 1200
 
+export interface ExtractCoverOptions extends ProbeOptions {
+  /** What `probeMedia` says of this very file, where that is known: it is not looked at again. */
+  probe?: Pick<MediaProbe, 'cover'> | undefined
+}
+
 /**
  * Writes a file's embedded picture as a JPEG of at most 1200 pixels a side. False when there is none, or none
  * that can be decoded: a book isn't refused for its cover.
@@ -18,9 +24,9 @@ const MAX_COVER_PX = 1200
 export async function extractCover(
   filePath: string,
   outPath: string,
-  { signal }: ProbeOptions = {},
+  { probe, signal }: ExtractCoverOptions = {},
 ): Promise<boolean> {
-  const { cover } = await probeMedia(filePath, { signal })
+  const { cover } = probe ?? (await probeMedia(filePath, { signal }))
   if (!cover) return false
   try {
     const args = planCover(filePath, cover.streamIndex, outPath)

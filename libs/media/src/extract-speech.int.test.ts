@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { extractSpeech } from './extract-speech.ts'
+import type { SoundChoice } from './find-sound.ts'
 import { measureMixes } from './measure-mixes.ts'
 import { planMixes, usualMix } from './plan-downmix.ts'
 import { planDecode, planTimeline } from './plan-extraction.ts'
+import { probeMedia } from './probe.ts'
 import { runPiped } from './run-tool.ts'
 import { levelDb, type MediaLab, mediaLab, risingTone, samplesOf } from './testing/media-lab.ts'
 
@@ -14,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-async function extracted(file: string, options: { startMs?: number; endMs?: number } = {}) {
+async function extracted(file: string, options: SoundChoice = {}) {
   const outPath = lab.path('speech.wav')
   const { durationMs } = await extractSpeech(file, { ...options, outPath })
   return { durationMs, samples: await samplesOf(outPath) }
@@ -37,9 +39,10 @@ it.each([
   ['late-clock.ts', ['-c:a', 'aac', '-output_ts_offset', '36000']],
 ])('cuts %s exactly where it says', async (name, args) => {
   const file = await lab.make(name, ...risingTone(20), ...args)
-  const whole = await extracted(file)
+  const probe = await probeMedia(file)
+  const whole = await extracted(file, { probe })
 
-  const part = await extracted(file, { startMs: 7123, endMs: 11_457 })
+  const part = await extracted(file, { probe, startMs: 7123, endMs: 11_457 })
 
   expect(part.durationMs).toBe(4334)
   expect(part.samples).toHaveLength(4334 * 16)

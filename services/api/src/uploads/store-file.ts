@@ -29,7 +29,7 @@ export async function storeFile(
   const base = `media/${sha256.slice(0, 2)}/${sha256}-${randomUUID()}`
   const coverPath = `${path}.jpg`
   try {
-    const hasCover = inspection.probe.cover !== undefined && (await cover(path, coverPath, signal))
+    const hasCover = await writeCover(path, coverPath, { probe: inspection.probe, signal })
     const media = {
       sha256,
       objectKey: `${base}.${extension}`,
@@ -53,9 +53,13 @@ export async function storeFile(
   }
 }
 
-async function cover(path: string, outPath: string, signal: AbortSignal): Promise<boolean> {
+async function writeCover(
+  path: string,
+  outPath: string,
+  { probe, signal }: { probe: Inspection['probe']; signal: AbortSignal },
+): Promise<boolean> {
   const extract = (timeout: AbortSignal) =>
-    extractCover(path, outPath, { signal: AbortSignal.any([signal, timeout]) })
+    extractCover(path, outPath, { probe, signal: AbortSignal.any([signal, timeout]) })
   try {
     return await withTimeout(extract, COVER_TIMEOUT_MS, 'cover-timeout')
   } catch (error) {
