@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, utimesSync } from 'node:fs'
+import { existsSync, utimes } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { sourcesDigest } from './digest.ts'
@@ -7,6 +7,7 @@ import { type Programs, ROOT } from './programs.ts'
 
 /** It takes two seconds of a core. Others may be building, too, and one that waits for them builds nothing. */
 const BUILD_TIMEOUT_MS = 180_000
+const TOUCH_EVERY_MS = 24 * 3_600_000
 
 /**
  * The programs as JavaScript, built of the present sources unless that has been done. Whoever holds on to what this gives
@@ -15,9 +16,16 @@ const BUILD_TIMEOUT_MS = 180_000
 export async function builtPrograms(): Promise<Programs> {
   const present = builtDirectory()
   const directory = existsSync(present) ? present : await buildInOtherProcess()
-  const now = new Date()
-  utimesSync(directory, now, now)
+  touch(directory)
+  // A stack that runs for weeks goes on starting its programs from there.
+  setInterval(touch, TOUCH_EVERY_MS, directory).unref()
   return (name) => path.join(directory, `${name}.mjs`)
+}
+
+/** Says that it is in use. Whoever removed it by hand meanwhile has chosen to. */
+function touch(directory: string): void {
+  const now = new Date()
+  utimes(directory, now, now, () => {})
 }
 
 /** Where the programs are, once they are built of the present sources. */

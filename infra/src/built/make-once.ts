@@ -3,7 +3,7 @@ import path from 'node:path'
 import { takeFileLock } from '../process/file-lock.ts'
 
 const WAIT_FOR_OTHERS_MS = 120_000
-/** Long enough for a stack that runs, which goes on starting its programs from the folder it began with. */
+/** Stacks that run touch the folder they began with every day. */
 const KEEP_UNUSED_MS = 7 * 86_400_000
 
 /**
