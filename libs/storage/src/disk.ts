@@ -30,8 +30,8 @@ interface DiskOptions {
 const TIMEOUT_MS = 30_000
 /** 1 MB/s: a disk that writes slower than this is as good as none. */
 const SLOWEST_BYTES_PER_MS = 1_000
-/** A folder can be pruned between our making it and our moving a file there: then it is made again. */
-const RENAME_TRIES = 5
+/** A folder can be pruned while we make it and before our file is in it: each lost try is another's removal. */
+const MOVE_TRIES = 50
 
 /**
  * Objects as files of a folder. A file appears under its key in one step, whole and on the disk, or not at
@@ -127,15 +127,20 @@ async function openObject(key: string, path: string, signal: AbortSignal): Promi
 }
 
 async function moveInto(file: string, target: string): Promise<void> {
+  const folder = dirname(target)
   for (let tries = 1; ; tries++) {
-    await makeFolder(dirname(target))
     try {
+      await makeFolder(folder)
       await rename(file, target)
-      return await syncToDisk(dirname(target))
+      break
     } catch (error) {
-      if (!hasCode(error, 'ENOENT') || tries === RENAME_TRIES) throw error
+      if (!hasCode(error, 'ENOENT') || tries === MOVE_TRIES) throw error
     }
   }
+  // A folder that is gone by now went with our file: it was stored, and then removed by others.
+  await syncToDisk(folder).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error
+  })
 }
 
 function notFound(key: string, cause: unknown): FatalError {
