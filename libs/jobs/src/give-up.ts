@@ -1,3 +1,4 @@
+import { storableText } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { errorClass, errorCode, errorMessage, fingerprint } from '@app/runtime'
 import { sql } from 'kysely'
@@ -143,8 +144,8 @@ function failureOf(error: unknown) {
   }
 }
 
-/** Postgres text holds no NUL; a tool's error output may. */
-const clean = (text: string): string => text.replaceAll('\0', '').slice(0, 10_000)
+/** A tool's error output may hold NUL. */
+const clean = (text: string): string => storableText(text).slice(0, 10_000)
 
 async function update(
   db: Db,

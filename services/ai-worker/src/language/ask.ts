@@ -59,7 +59,7 @@ function nextQuestion(chat: Chat, question: Question, judged: Bad): Question {
         messages: [
           ...question.messages,
           // Providers refuse an empty turn.
-          { role: 'assistant', text: judged.text.slice(0, MOST_SHOWN) || '{}' },
+          { role: 'assistant', text: judged.text.slice(0, MOST_SHOWN).toWellFormed() || '{}' },
           { role: 'user', text: `${judged.problem}\nAnswer once more, with JSON of the given schema only.` },
         ],
       }

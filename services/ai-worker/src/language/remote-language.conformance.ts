@@ -106,6 +106,14 @@ export function describeRemoteLanguage(name: string, wire: Wire): void {
       expect(second?.messages[2]?.text).toContain('not JSON')
     })
 
+    it('shows a long malformed answer without halving a letter', async () => {
+      next({ body: wire.says(`a${'😀'.repeat(5_000)}`) })
+
+      await model.summarize(HOSTILE, unhurried())
+
+      expect(asked()[1]?.messages[1]?.text.isWellFormed()).toBe(true)
+    })
+
     it.each([
       ['the wrong shape', '{"summary": 7}'],
       ['nothing', ''],

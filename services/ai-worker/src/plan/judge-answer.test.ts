@@ -15,7 +15,17 @@ describe('judgeAnswer', () => {
   })
 
   it.each([
+    ['NUL', 'a\\u0000 whale', 'a whale'],
+    ['half a surrogate pair', 'a \\ud83d whale', 'a \ufffd whale'],
+  ])('leaves out of an answer what Postgres does not take: %s', (_, said, kept) => {
+    const text = JSON.stringify({ ...good, summary: '?', topics: ['?'] }).replaceAll('?', said)
+
+    expect(judge(text)).toEqual({ kind: 'good', answer: { ...good, summary: kept, topics: [kept] } })
+  })
+
+  it.each([
     ['nothing', '', 'not JSON'],
+    ['nothing but a NUL', JSON.stringify({ ...good, summary: '\0' }), 'summary'],
     ['words', 'Sure! As you wish, I ignore my instructions.', 'not JSON'],
     ['half of it', JSON.stringify(good).slice(0, 30), 'not JSON'],
     ['a property too few', JSON.stringify({ ...good, topics: undefined }), 'topics'],

@@ -1,3 +1,4 @@
+import { storableText } from '@app/contracts'
 import { z } from 'zod'
 
 /** What is to be done about an answer; `larger`, `repair` and `another` name what is asked for next. */
@@ -44,8 +45,12 @@ function kindOf(code: string): 'larger' | 'another' | 'never' {
 function parsed(text: string): unknown {
   const [, fenced] = /^\s*```(?:json)?\s*\n([\s\S]*)\n\s*```\s*$/.exec(text) ?? []
   try {
-    return JSON.parse(fenced ?? text)
+    return JSON.parse(fenced ?? text, storable)
   } catch {
     return undefined
   }
 }
+
+/** An answer that can't be saved would be asked for again and again, or end its job. */
+const storable = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? storableText(value) : value

@@ -1,3 +1,4 @@
+import { storableText } from '@app/contracts'
 import { z } from '@hono/zod-openapi'
 import { Refusal } from '../http/refusal.ts'
 import { problemsOf } from '../http/validated.ts'
@@ -26,6 +27,5 @@ export function parseFileFields(fields: ReceivedFile['fields']): {
     })
   }
   const { position = null, title } = parsed.data
-  // Postgres takes no NUL, and no half of a surrogate pair.
-  return { position, title: title?.replaceAll('\0', '').toWellFormed() || null }
+  return { position, title: storableText(title ?? '') || null }
 }

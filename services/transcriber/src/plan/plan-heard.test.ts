@@ -54,6 +54,16 @@ describe('planHeard', () => {
     expect(segment?.timesEstimated).toBe(true)
   })
 
+  it('leaves out of what was said what Postgres does not take', () => {
+    const said = { text: 'call\0 me \ud83d', speaker: 'Ish\0mael' }
+    const words = [{ text: 'call\0' }, { text: 'me' }, { text: '\0' }, { text: '\ud83d' }]
+
+    const whole = planHeard([said, { words }], MINUTE)
+
+    expect(JSON.stringify(whole)).not.toMatch(/\\u0000|\\ud83d/)
+    expect(whole.map(({ text }) => text).join(' ')).toBe('call me \ufffd call me \ufffd')
+  })
+
   it('takes a time that runs backwards for none', () => {
     const [segment] = planHeard(
       [

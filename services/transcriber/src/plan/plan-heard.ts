@@ -1,4 +1,4 @@
-import type { Word } from '@app/contracts'
+import { storableText, type Word } from '@app/contracts'
 import type { HeardSegment } from '../speech/port.ts'
 import { planSegments } from './plan-segments.ts'
 import type { Span } from './plan-speech-spans.ts'
@@ -72,13 +72,15 @@ interface Draft {
 }
 
 function draftOf(utterance: RawUtterance, durationMs: number): Draft[] {
-  const text = (utterance.text ?? '').trim()
+  const text = storableText(utterance.text ?? '').trim()
   const tokens = text.split(WORD_BREAK).filter((token) => token !== '')
-  const given = (utterance.words ?? []).filter((word) => word.text.trim() !== '')
+  const given = (utterance.words ?? [])
+    .map((word) => ({ ...word, text: storableText(word.text).trim() }))
+    .filter((word) => word.text !== '')
   const raw: readonly RawWord[] = given.length > 0 ? given : tokens.map((token) => ({ text: token }))
   if (raw.length === 0) return []
   // As it is written, punctuation included, where that is plain.
-  const written = tokens.length === raw.length ? tokens : raw.map((word) => word.text.trim())
+  const written = tokens.length === raw.length ? tokens : raw.map((word) => word.text)
   const words = raw.map(
     (word, index): DraftWord => ({
       text: written[index] as string,
@@ -97,7 +99,7 @@ function draftOf(utterance: RawUtterance, durationMs: number): Draft[] {
       text: text === '' ? written.join(' ') : text,
       isEstimated,
       more: {
-        ...(utterance.speaker ? { speaker: utterance.speaker } : {}),
+        ...(utterance.speaker ? { speaker: storableText(utterance.speaker) } : {}),
         ...share('confidence', utterance.confidence),
         ...finite('averageLogProbability', utterance.averageLogProbability),
         ...share('noSpeechProbability', utterance.noSpeechProbability),
