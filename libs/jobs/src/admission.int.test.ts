@@ -118,6 +118,22 @@ onEachDatabase((newWorld) => {
     }
   })
 
+  it('gives every owner a turn where more wait than there are places', async () => {
+    await using world = await newWorld()
+    const owners = Array.from({ length: 4 }, () => randomUUID())
+    for (const ownerId of owners) await insertWaiting(world.db, { ownerId, count: 40 })
+
+    // One slot: while one job runs, one ticket stands.
+    for (let job = 0; job < 40; job += 1) {
+      await dispatchDue(world.db, world.bus, { windows: only(1) })
+      await sql`update processing_jobs set status = 'completed' where status = 'running'`.execute(world.db)
+      await claimOldest(world, 1)
+    }
+
+    const query = world.db.selectFrom('processing_jobs').select('owner_id').where('status', '=', 'completed')
+    expect(new Set((await query.execute()).map((row) => row.owner_id))).toEqual(new Set(owners))
+  })
+
   it('has a window for each lane', async () => {
     await using world = await newWorld()
     for (const lane of LANES) await insertWaiting(world.db, { ownerId: randomUUID(), count: 20, lane })
@@ -190,8 +206,8 @@ it.skipIf(!realPostgres())('decides nothing while another dispatcher is at it', 
 
   await inTransaction(world.db, async (trx) => {
     await lockDispatch(trx)
-    expect(await markDue(world.db, only(10), FIRST_SHARE)).toBeUndefined()
+    expect(await markDue(world.db, only(10), { from: FIRST_SHARE })).toBeUndefined()
   })
 
-  expect((await markDue(world.db, only(10), FIRST_SHARE))?.due).toHaveLength(10)
+  expect((await markDue(world.db, only(10), { from: FIRST_SHARE }))?.due).toHaveLength(10)
 })

@@ -39,7 +39,7 @@ export async function sendDue(
   let published = 0
   let from = FIRST_SHARE
   while (!signal?.aborted) {
-    const marked = await untilMine(() => jobs.markDue(windows, from), signal)
+    const marked = await untilMine(() => jobs.markDue(windows, { from }), signal)
     if (!marked) break
     from = marked.next
     published += await send(bus, marked.due, onSent)

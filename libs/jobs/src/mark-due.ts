@@ -36,15 +36,25 @@ export interface Marked {
   next: Share
 }
 
+interface Go {
+  from: Share
+  /** As `planAdmission` has it. */
+  tieBreak?: number
+}
+
 /**
  * Marks due jobs for publishing, as many as their lanes' windows have room for; undefined where another dispatcher is
  * at it. Among one owner's, what has waited longest goes first, a flow's jobs in their order.
  */
-export async function markDue(db: Db, windows: Windows, from: Share): Promise<Marked | undefined> {
+export async function markDue(
+  db: Db,
+  windows: Windows,
+  { from, tieBreak = Math.random() }: Go,
+): Promise<Marked | undefined> {
   return await inTransaction(db, async (trx) => {
     if (!(await tryDispatchLock(trx))) return undefined
     const { waiting, standing, next } = await lookAround(trx, from)
-    const plan = planAdmission(waiting, standing, { windows, most: BATCH })
+    const plan = planAdmission(waiting, standing, { windows, most: BATCH, tieBreak })
     const due = plan.length === 0 ? [] : sendingOrder(await mark(trx, plan), plan)
     const granted = plan.reduce((sum, { take }) => sum + take, 0)
     return { due, placesLeft: due.length > 0 && due.length < granted, next }

@@ -4,6 +4,7 @@ import { planAdmission, type Standing } from './plan-admission.ts'
 const windows = (tickets: number) => ({
   windows: { byQueue: new Map([['tag', tickets]]), others: 1 },
   most: 500,
+  tieBreak: 0,
 })
 const share = (ownerId: string, queue = 'tag') => ({ queue, lane: 'normal' as const, ownerId })
 const standing = (ownerId: string, tickets: number, running = 0): Standing => ({
@@ -53,7 +54,33 @@ it('sends no more than is asked for', () => {
   const plan = planAdmission([share('a'), share('b', 'embed')], [], {
     windows: { byQueue: new Map(), others: 1_000 },
     most: 1_500,
+    tieBreak: 0,
   })
 
   expect(plan.map(({ take }) => take)).toEqual([1_000, 500])
+})
+
+it('gives every owner a turn where far more wait than there are places', () => {
+  const owners = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const places = 2
+  const tickets: string[] = []
+  const running: string[] = []
+  const served: string[] = []
+  const count = (ids: readonly string[], ownerId: string) => ids.filter((id) => id === ownerId).length
+
+  for (let round = 0; round < 700; round += 1) {
+    const held = owners.map((id) => standing(id, count(tickets, id), count(running, id)))
+    // Anything evenly spread: the golden ratio's multiples.
+    const bounds = { ...windows(places), tieBreak: (round * 0.618) % 1 }
+    const plan = planAdmission(
+      owners.map((id) => share(id)),
+      held,
+      bounds,
+    )
+    tickets.push(...plan.flatMap(({ ownerId, take }) => Array<string>(take).fill(ownerId)))
+    if (running.length === places) served.push(...running.splice(0, 1))
+    running.push(...tickets.splice(0, 1))
+  }
+
+  for (const id of owners) expect(count(served, id)).toBeGreaterThan(50)
 })

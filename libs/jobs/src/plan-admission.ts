@@ -25,15 +25,25 @@ export interface Admission extends Share {
   held: number
 }
 
+export interface AdmissionBounds {
+  windows: Windows
+  /** Tickets in all. */
+  most: number
+  /**
+   * From 0 to 1, drawn anew each time: where among those who hold equally little the turn begins. Where it always began
+   * with the same, those would get every place as soon as more owners wait than there are places.
+   */
+  tieBreak: number
+}
+
 /**
  * Who may send how many tickets: each lane up to its window, always the next to whoever has least there or running. So
  * an owner with ten jobs waits for no owner with a hundred thousand, and owners that wait alike take turns.
- * `most` bounds the whole.
  */
 export function planAdmission(
   waiting: readonly Share[],
   standing: readonly Standing[],
-  { windows, most }: { windows: Windows; most: number },
+  { windows, most, tieBreak }: AdmissionBounds,
 ): Admission[] {
   const lanes = Map.groupBy(waiting, laneOf)
   const held = Map.groupBy(standing, laneOf)
@@ -42,7 +52,9 @@ export function planAdmission(
     const here = held.get(lane) ?? []
     const tickets = here.reduce((sum, share) => sum + share.tickets, 0)
     const window = windows.byQueue.get(shares[0]?.queue ?? '') ?? windows.others
-    const admissions = divide(shares, here, Math.min(window - tickets, left))
+    const first = Math.floor(tieBreak * shares.length)
+    const inTurn = [...shares.slice(first), ...shares.slice(0, first)]
+    const admissions = divide(inTurn, here, Math.min(window - tickets, left))
     left -= admissions.reduce((sum, { take }) => sum + take, 0)
     return admissions
   })

@@ -25,7 +25,7 @@ export const dispatchStatements = {
     if (!trx.tryAdvisoryLock()) return undefined
     const due = trx.rows((row) => waits(row) && row.run_at <= trx.now)
     if (due.length === 0) return { due: [], placesLeft: false, next: FIRST_SHARE }
-    const plan = planAdmission(sharesOf(due), standingOf(trx), { windows, most: BATCH })
+    const plan = planAdmission(sharesOf(due), standingOf(trx), { windows, most: BATCH, tieBreak: 0 })
     const marked = plan.flatMap((admission) =>
       due
         .filter((row) => isSameShare(shareOf(row), admission))

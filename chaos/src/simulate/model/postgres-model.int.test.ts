@@ -163,7 +163,7 @@ async function drawAction(random: () => number, real: Side): Promise<{ name: str
       return (await side.jobs.bury(run, before as never, new Error('fatal'))) !== undefined
     },
     markDue: async ({ jobs }) => {
-      const marked = await jobs.markDue(windows, FIRST)
+      const marked = await jobs.markDue(windows, { from: FIRST, tieBreak: 0 })
       return [marked?.due.map(({ id, fence }) => [id.slice(-2), fence]), marked?.placesLeft]
     },
     confirmSent: ({ jobs }) => jobs.confirmSent(sent),

@@ -50,6 +50,19 @@ export const SHARES: readonly Mutation[] = [
     tests: testsIn(TESTS.admission, 'row 23: sends an owner’s ten before more of an owner’s thousands'),
   },
   {
+    id: 'same-owners-first',
+    rows: [],
+    off: 'among owners that hold equally little the turn begins with one that is drawn',
+    edits: [
+      {
+        file: `${JOBS}/mark-due.ts`,
+        find: 'tieBreak = Math.random()',
+        replace: 'tieBreak = 0',
+      },
+    ],
+    tests: testsIn(TESTS.admission, 'gives every owner a turn where more wait than there are places'),
+  },
+  {
     id: 'dispatchers-decide-at-once',
     rows: [],
     off: 'one dispatcher at a time decides what may stand',
