@@ -13,7 +13,7 @@ import { answerError } from './http/answer-error.ts'
 import { authenticate, type VerifyTicket } from './http/authenticate.ts'
 import type { ApiApp, ApiEnv } from './http/env.ts'
 import { limitBody } from './http/limit-body.ts'
-import { Refusal } from './http/refusal.ts'
+import { refuseUnmatched } from './http/refuse-unmatched.ts'
 import { requestLog } from './http/request-log.ts'
 import { refuseInvalid } from './http/validated.ts'
 import type { VerifyToken } from './http/verify-token.ts'
@@ -75,17 +75,25 @@ export interface ApiDeps
 /** Where a token is needed. */
 const SIGNED_IN = ['/api/*', '/jobs/*', '/webhooks/*']
 
+/** What pages of other origins may read besides the body: without this they could not tell when to ask again. */
+const EXPOSED = [
+  ...['Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id', 'Allow', 'ETag'],
+  ...['Accept-Ranges', 'Content-Range', 'Content-Length', 'Content-Disposition'],
+]
+/** So long a browser need not ask again whether it may. */
+const PREFLIGHT_S = 3_600
+
 /** The whole HTTP API over its dependencies; listens nowhere by itself. */
 export function createApp(deps: ApiDeps): ApiApp {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid })
   app.onError(answerError)
-  app.notFound((c) => answerError(new Refusal('not-found', 'there is nothing at this path'), c))
+  app.notFound(refuseUnmatched(app))
 
   app.use(requestId(), requestLog(deps.log), headers())
   for (const path of deps.corsOrigins.length > 0
     ? [...SIGNED_IN, `${MEDIA_PATH}*`, `${THUMBNAIL_PATH}*`]
     : []) {
-    app.use(path, cors({ origin: [...deps.corsOrigins] }))
+    app.use(path, cors({ origin: [...deps.corsOrigins], exposeHeaders: EXPOSED, maxAge: PREFLIGHT_S }))
   }
   for (const path of deps.enableLegacyRoutes ? [...SIGNED_IN, LEGACY_PATH] : SIGNED_IN) {
     // Rev.ai shows a token of its own.

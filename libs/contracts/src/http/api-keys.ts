@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Moment } from './moments.ts'
 import { Page, PageQuery } from './paging.ts'
 
 /** What an API key may be used for; nothing else. */
@@ -10,7 +11,7 @@ export const CreateApiKey = z.object({
   /** Whose jobs it makes and sees; without one, those of the admin who makes it. */
   owner_id: z.guid().optional(),
   scopes: z.array(ApiKeyScope).min(1),
-  expires_at: z.iso.datetime({ offset: true }).optional(),
+  expires_at: Moment.optional(),
   requests_per_minute: z.int().min(1).max(100_000).optional(),
   /** What calls to providers for its jobs may cost a day (UTC), by our estimate. */
   usd_per_day: z.number().min(0).max(1_000_000).optional(),

@@ -2,14 +2,26 @@ import { z } from 'zod'
 import { Category, LanguageTag, Sentiment } from '../language.ts'
 import { ClipStatus } from '../states.ts'
 import { ErrorBody } from './errors.ts'
+import { Moment } from './moments.ts'
 import { Page, PageQuery } from './paging.ts'
 
 /** As much as people give a thing to find it again by, and no store of theirs. */
 const METADATA_BYTES = 4_096
+/** Beyond any use, and far from where `JSON.stringify` runs out of stack. */
+const METADATA_DEPTH = 32
 const MOST_URLS = 1_000
 
 /** NUL and halves of surrogate pairs, as JSON writes them: no database keeps them in JSON. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i
+
+/** Level by level: a body of a megabyte may be nested half a million deep. */
+function isShallow(value: unknown): boolean {
+  let level = [value]
+  for (let depth = 0; depth <= METADATA_DEPTH && level.length > 0; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+  }
+  return level.length === 0
+}
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length
 
@@ -22,6 +34,7 @@ const ClipOptions = z.object({
   /** Comes back in answers and messages. */
   metadata: z
     .record(z.string(), z.unknown())
+    .refine(isShallow, { error: `nested more than ${METADATA_DEPTH} deep`, abort: true })
     .refine((metadata) => bytesOf(metadata) <= METADATA_BYTES, `at most ${METADATA_BYTES} bytes of JSON`)
     .refine(
       (metadata) => !UNSTORABLE.test(JSON.stringify(metadata)),
@@ -148,9 +161,9 @@ export const ListClips = PageQuery.extend({
   platform: z.string().max(50).optional(),
   /** As it was given, or the canonical one. */
   url: z.string().max(16_384).optional(),
-  created_from: z.iso.datetime({ offset: true }).optional(),
+  created_from: Moment.optional(),
   /** Not included. */
-  created_to: z.iso.datetime({ offset: true }).optional(),
+  created_to: Moment.optional(),
   /** Jobs whose metadata have this key; with `metadata_value`, those that have this text there. */
   metadata_key: z.string().min(1).max(200).optional(),
   metadata_value: z.string().max(1_000).optional(),

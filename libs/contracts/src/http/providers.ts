@@ -1,12 +1,13 @@
 import { z } from 'zod'
+import { Day } from './moments.ts'
 
 const day = z.iso.date()
 const PARTS = ['day', 'owner', 'provider', 'model', 'operation', 'job'] as const
 
 /** Usage of days (UTC), told apart by these parts, separated by commas. Default: the last 30 days by day, provider and model. */
 export const UsageQuery = z.object({
-  from: day.optional(),
-  to: day.optional(),
+  from: Day.optional(),
+  to: Day.optional(),
   by: z
     .string()
     .default('day,provider,model')

@@ -10,7 +10,7 @@ export async function ownClip(db: Db, principal: Principal, id: string): Promise
   const user = userOf(principal)
   const clip = await clipOf(db, knownId(id, 'job'))
   if (!clip) throw notFound('job')
-  if (user.kind !== 'admin' && clip.owner_id !== user.userId.toLowerCase()) {
+  if (user.kind !== 'admin' && clip.owner_id !== user.userId) {
     throw new Refusal('not-yours', 'this job belongs to somebody else')
   }
   return clip

@@ -15,5 +15,10 @@ export function streamEvents(
   c.header('cache-control', 'no-store')
   // nginx would hold events back to fill its buffer.
   c.header('x-accel-buffering', 'no')
+  // Nobody reads the body of such an answer, so that nothing would ever leave the place.
+  if (c.req.method === 'HEAD') {
+    place.leave()
+    return c.body(null)
+  }
   return c.body(eventStream({ events, onEnd: place.leave }))
 }

@@ -40,10 +40,11 @@ export const signedIn = {
   security: BEARER,
 }
 
-/** For the document: 401 and 403 stand on every route under a token. */
+/** For the document: these stand on every route under a token. */
 export const authRefusals: object = {
   401: jsonAnswer(errorBody, 'No token, or one that is invalid or expired'),
   403: jsonAnswer(errorBody, 'A valid token that does not allow this'),
+  ...refusals(503),
 }
 
 /** The same for routes that an API key may call, as often as its rate allows. */

@@ -78,7 +78,7 @@ function principalOf(payload: unknown): Principal {
   }
   const userId = z.guid().safeParse(sub)
   if (!userId.success) throw new Refusal('token-invalid', 'the token names no user')
-  return { kind: app_metadata?.role === 'admin' ? 'admin' : 'user', userId: userId.data }
+  return { kind: app_metadata?.role === 'admin' ? 'admin' : 'user', userId: userId.data.toLowerCase() }
 }
 
 function asRefusal(error: unknown): Refusal {

@@ -35,6 +35,8 @@ const STATUS_OF_CODE = {
   'webhook-not-found': 404,
   'delivery-not-found': 404,
 
+  'method-not-allowed': 405,
+
   'upload-stalled': 408,
 
   'upload-completed': 409,

@@ -23,7 +23,7 @@ const make = createRoute({
   responses: {
     201: jsonAnswer(named('ApiKeyMade', ApiKeyMade), 'The key'),
     ...authRefusals,
-    ...refusals(400, 415, 422),
+    ...refusals(400, 413, 415, 422),
   },
 })
 

@@ -31,7 +31,7 @@ const create = createRoute({
   responses: {
     201: jsonAnswer(named('AudiobookCreated', AudiobookCreated), 'The book and its jobs exist'),
     ...authRefusals,
-    ...refusals(400, 404, 409, 415, 422),
+    ...refusals(400, 404, 409, 413, 415, 422),
   },
 })
 
@@ -47,7 +47,7 @@ const createMany = createRoute({
     201: jsonAnswer(named('AudiobooksCreated', AudiobooksCreated), 'All were accepted'),
     207: jsonAnswer(named('AudiobooksCreated', AudiobooksCreated), 'Some were refused: each result says'),
     ...authRefusals,
-    ...refusals(400, 415, 422),
+    ...refusals(400, 413, 415, 422),
   },
 })
 
@@ -80,7 +80,11 @@ const update = createRoute({
   path: '/api/v1/admin/audiobooks/{id}',
   summary: 'Change what is said about a book; what is not named stays',
   request: { params: idParam, body: jsonBody(named('UpdateAudiobook', UpdateAudiobook)) },
-  responses: { 200: jsonAnswer(detailSchema, 'The book'), ...authRefusals, ...refusals(400, 404, 415, 422) },
+  responses: {
+    200: jsonAnswer(detailSchema, 'The book'),
+    ...authRefusals,
+    ...refusals(400, 404, 413, 415, 422),
+  },
 })
 
 const remove = createRoute({

@@ -130,6 +130,7 @@ it('shows a clip’s thumbnail to anybody with its address, and the cover of no 
   const { thumbnail_url } = (await api.ask('GET', `/jobs/${id}/result`)).body.result
 
   const shown = await api.get(thumbnail_url)
+  const known = await api.get(thumbnail_url, { 'if-none-match': shown.headers.get('etag') ?? '' })
   const { media_id } = await world.db
     .selectFrom('clips')
     .select('media_id')
@@ -144,6 +145,7 @@ it('shows a clip’s thumbnail to anybody with its address, and the cover of no 
   })
   expect(await shown.text()).toBe('a picture')
   expect(shown.headers.get('cache-control')).toContain('public')
+  expect({ status: known.status, body: await known.text() }).toEqual({ status: 304, body: '' })
   expect(ofNoClip.status).toBe(404)
   expect((await api.get('/thumbnails/nonsense')).status).toBe(404)
 })

@@ -1,14 +1,22 @@
-import { ClipJobStatus, ClipResult, SaveItJob } from '@app/contracts'
+import { ClipJobStatus, ClipResult, ClipView, SaveItJob } from '@app/contracts'
 import { createRoute } from '@hono/zod-openapi'
 import { ownClip } from '../clips/own-clip.ts'
 import { type ReadClipDeps, readClip } from '../clips/read-clip.ts'
 import { userOf } from '../http/authenticate.ts'
 import { idParam, jsonAnswer, keyRefusals, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
-import { clipStatusView } from '../plan/clip-views.ts'
+import { clipStatusView, clipView } from '../plan/clip-views.ts'
 
 const shared = { ...signedIn, tags: ['clips'], request: { params: idParam } }
 const statusAnswer = jsonAnswer(named('ClipJobStatus', ClipJobStatus), 'How the job stands')
+
+const read = createRoute({
+  ...shared,
+  method: 'get',
+  path: '/jobs/{id}',
+  summary: 'A job as lists show it: how it stands, why it failed, whose post it is, its metadata',
+  responses: { 200: jsonAnswer(named('ClipView', ClipView), 'The job'), ...keyRefusals, ...refusals(404) },
+})
 
 const status = createRoute({
   ...shared,
@@ -77,6 +85,10 @@ export interface ClipJobRoutesDeps extends ReadClipDeps {
 /** One job of a URL, for its owner. */
 export function clipJobRoutes(app: ApiApp, deps: ClipJobRoutesDeps): void {
   const { db, cancelClip, retryClip, removeClip } = deps
+
+  app.openapi(read, async (c) => {
+    return c.json(clipView(await ownClip(db, c.get('principal'), c.req.valid('param').id)), 200)
+  })
 
   app.openapi(status, async (c) => {
     return c.json(clipStatusView(await ownClip(db, c.get('principal'), c.req.valid('param').id)), 200)

@@ -193,6 +193,7 @@ it('shows jobs to nobody but their owner and admins', async () => {
     ...([
       ['DELETE', `/jobs/${id}`],
       ['GET', `/api/v1/jobs/${id}`],
+      ['GET', `/jobs/${id}`],
     ] as const),
   ]
 

@@ -22,7 +22,7 @@ const creation = {
   responses: {
     201: jsonAnswer(named('ClipCreated', ClipCreated), 'The job exists'),
     ...keyRefusals,
-    ...refusals(400, 409, 415, 422),
+    ...refusals(400, 409, 413, 415, 422),
   },
 } as const
 

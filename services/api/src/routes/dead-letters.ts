@@ -87,7 +87,7 @@ const discard = createRoute({
   responses: {
     200: jsonAnswer(fullSchema, 'The dead letter'),
     ...authRefusals,
-    ...refusals(400, 404, 409, 415, 422),
+    ...refusals(400, 404, 409, 413, 415, 422),
   },
 })
 
@@ -100,7 +100,7 @@ const discardMany = createRoute({
   responses: {
     200: jsonAnswer(named('DeadLettersDiscarded', DeadLettersDiscarded), 'How many those were'),
     ...authRefusals,
-    ...refusals(400, 415, 422),
+    ...refusals(400, 413, 415, 422),
   },
 })
 

@@ -55,6 +55,7 @@ const ROUTES = [
   'POST /jobs/create',
   'POST /jobs/batch',
   'GET /jobs',
+  'GET /jobs/{id}',
   'GET /jobs/{id}/status',
   'GET /jobs/{id}/result',
   'GET /jobs/{id}/events',
@@ -101,15 +102,37 @@ it('describes every route, its bodies and its refusals', async () => {
   expect(body.openapi).toBe('3.1.0')
   expect(operations.map(({ route }) => route).toSorted()).toEqual(ROUTES.toSorted())
   for (const { route, operation } of operations.filter(({ route }) => / \/(api|jobs)\b/.test(route))) {
-    expect(Object.keys(operation.responses), route).toEqual(expect.arrayContaining(['401', '403']))
+    expect(Object.keys(operation.responses), route).toEqual(expect.arrayContaining(['401', '403', '503']))
+  }
+  const ofBodies = ['400', '413', '415', '422']
+  for (const { route, operation } of operations.filter((each) => each.operation.requestBody)) {
+    expect(Object.keys(operation.responses), route).toEqual(expect.arrayContaining(ofBodies))
   }
   const create = operations.find(({ route }) => route === 'POST /api/v1/admin/audiobooks')?.operation
   expect(create?.requestBody?.content['application/json']?.schema.$ref).toBe(
     '#/components/schemas/CreateAudiobook',
   )
+  expect(Object.keys(body.webhooks)).toEqual(['job', 'test'])
+  expect(Object.keys(body.components.schemas)).toContain('ClipEvent')
   const references = JSON.stringify(body).match(/#\/components\/schemas\/\w+/g) ?? []
   const known = Object.keys(body.components.schemas).map((name) => `#/components/schemas/${name}`)
   expect(known).toEqual(expect.arrayContaining([...new Set(references)]))
+})
+
+it('makes the document once, however often anybody asks', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const make = api.app.getOpenAPI31Document
+  let made = 0
+  api.app.getOpenAPI31Document = (...options) => {
+    made += 1
+    return make(...options)
+  }
+
+  const answers = await Promise.all([1, 2, 3].map(() => api.ask('GET', '/openapi.json', undefined, {})))
+
+  expect(made).toBe(1)
+  expect(answers[2]).toMatchObject({ status: 200, body: answers[0]?.body })
 })
 
 it('shows them on a page that takes nothing from elsewhere', async () => {

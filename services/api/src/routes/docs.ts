@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { ClipEvent, ClipMessage, TestMessage } from '@app/contracts'
+import { z } from '@hono/zod-openapi'
+import { named } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 
 const ABOUT = {
@@ -8,9 +11,16 @@ const ABOUT = {
   info: {
     title: 'Scriptorium',
     version: '1.0.0',
-    description:
-      'Upload a recording, make an audiobook of it, watch its jobs, read and search the text. ' +
-      'Every refusal is `{error: {code, message, details?}}`.',
+    description: [
+      'Make jobs of videos’ URLs and be told how they end; or upload a recording, make an audiobook of it, watch its ' +
+        'jobs, read and search the text.',
+      'Every refusal is `{error: {code, message, details?}}`: `code` is for programs, `message` for people, `details` ' +
+        'names the fields. Beside those of each route: 404 `not-found` where there is nothing, 405 ' +
+        '`method-not-allowed` with `Allow`, 500 `internal`; `X-Request-Id` finds it in the log.',
+      'Long lists have pages: `page` from 1, `page_size` up to 100, and `total` in the answer. API keys with a rate are told ' +
+        'in `RateLimit` what is left. `Retry-After` says when to come again, where that is known.',
+      'Signed addresses of media are good for an hour. They take `Range`, `If-Range` and `If-None-Match`.',
+    ].join('\n\n'),
   },
 }
 
@@ -33,7 +43,13 @@ export function docsRoutes(app: ApiApp): void {
     bearerFormat: 'JWT',
     description: 'A user’s token; for jobs, webhooks and search also an API key, `sk_…`',
   })
-  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
+  describeMessages(app)
+  let document: string | undefined
+  app.get('/openapi.json', (c) => {
+    // Made once: it takes some 40 ms, and anybody may ask for it.
+    document ??= JSON.stringify(app.getOpenAPI31Document(ABOUT))
+    return c.body(document, 200, { 'content-type': 'application/json' })
+  })
 
   app.get('/docs', (c) => {
     c.header('content-security-policy', POLICY)
@@ -52,6 +68,29 @@ export function docsRoutes(app: ApiApp): void {
     })
   }
 }
+
+/** What leaves without being asked for: events of streams, which stand in no answer of a route, and webhooks' messages. */
+function describeMessages({ openAPIRegistry }: ApiApp): void {
+  openAPIRegistry.register('ClipEvent', named('ClipEvent', ClipEvent))
+  const message = (name: string, schema: typeof ClipMessage | typeof TestMessage, summary: string) =>
+    openAPIRegistry.registerWebhook({
+      ...{ method: 'post', path: name, tags: ['webhooks'], summary },
+      description:
+        'Signed as Standard Webhooks says. A receiver answers 2xx within 20 seconds; may come twice.',
+      request: { headers: SIGNATURE, body: { content: { 'application/json': { schema } } } },
+      responses: { '2XX': { description: 'It is taken: not to be sent again' } },
+    })
+  message('job', named('ClipMessage', ClipMessage), 'A job of the owner has changed')
+  message('test', named('TestMessage', TestMessage), 'Somebody tries the webhook out')
+}
+
+const SIGNATURE = z.object({
+  'webhook-id': z.string().meta({ description: 'The same at every try' }),
+  'webhook-timestamp': z.string().meta({ description: 'Seconds since 1970' }),
+  'webhook-signature': z
+    .string()
+    .meta({ description: '`v1,` and base64, one for each secret that is good now' }),
+})
 
 function swaggerDirectory(): string {
   return dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))

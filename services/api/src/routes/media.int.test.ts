@@ -22,6 +22,7 @@ it('serves a recording whole and in part, as players ask for it', async () => {
   const end = await got({ range: 'bytes=-10' })
   const beyond = await got({ range: `bytes=${BYTES.length}-` })
   const other = await got({ range: 'bytes=0-9', 'if-range': '"an older version"' })
+  const known = await got({ range: 'bytes=0-9', 'if-none-match': whole.headers.get('etag') ?? '' })
 
   expect(whole.status).toBe(200)
   expect(Object.fromEntries(whole.headers)).toMatchObject({
@@ -37,6 +38,8 @@ it('serves a recording whole and in part, as players ask for it', async () => {
   expect(end.bytes.equals(BYTES.subarray(-10))).toBe(true)
   expect(beyond).toMatchObject({ status: 416, range: `bytes */${BYTES.length}` })
   expect(other).toMatchObject({ status: 200 })
+  expect(known).toMatchObject({ status: 304, range: null })
+  expect(known.bytes).toHaveLength(0)
 })
 
 it('answers HEAD with what GET would say, and no bytes', async () => {
@@ -65,6 +68,7 @@ it('serves nothing at addresses that are forged, expired, or of what is gone', a
   expect(await statusOf(signed({ expiresAt: nowS - 1 }))).toBe(403)
   expect(await statusOf(url.replace(/expires=\d+/, `expires=${nowS + 9_999}`))).toBe(403)
   expect(await statusOf('/media/')).toBe(403)
+  expect(await statusOf('/media/%ff?expires=9999999999&signature=x')).toBe(403)
   expect(await statusOf('/media/..%2f..%2fetc%2fpasswd?expires=9999999999&signature=x')).toBe(403)
   expect(await statusOf(signed({ key: 'media/gone/x.mp3' }))).toBe(404)
 })

@@ -5,6 +5,7 @@ import { notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
 import { webStream } from '../http/web-stream.ts'
 import { planByteRange } from '../plan/byte-range.ts'
+import { etagOf, isKnownVersion } from '../plan/etag.ts'
 import { contentTypeOf } from '../plan/media-type.ts'
 
 export interface MediaRoutesDeps {
@@ -15,21 +16,26 @@ export interface MediaRoutesDeps {
 /** Serves stored media to whoever has a signed address, whole or in part: players ask for ranges to seek. */
 export function mediaRoutes(app: ApiApp, { storage, signingSecret }: MediaRoutesDeps): void {
   app.get(`${MEDIA_PATH}*`, async (c) => {
-    const key = decodeURIComponent(c.req.path.slice(MEDIA_PATH.length))
-    const grant = verifySignedPath(key, c.req.query(), signingSecret, Math.floor(Date.now() / 1000))
-    if (!grant) throw new Refusal('signature-invalid', 'this address is not valid, or no longer')
+    const key = decoded(c.req.path.slice(MEDIA_PATH.length))
+    const nowS = Math.floor(Date.now() / 1000)
+    const grant = key === undefined ? undefined : verifySignedPath(key, c.req.query(), signingSecret, nowS)
+    if (key === undefined || !grant) {
+      throw new Refusal('signature-invalid', 'this address is not valid, or no longer')
+    }
     const signal = c.req.raw.signal
     const object = await storage.stat(key, { signal })
     if (!object) throw notFound('object')
 
-    const range = rangeOf(c, key, object.sizeBytes)
-    c.header('content-type', object.contentType ?? contentTypeOf(key))
-    c.header('content-disposition', disposition(grant.downloadName))
     c.header('etag', etagOf(key))
-    c.header('accept-ranges', 'bytes')
     c.header('cache-control', 'private, max-age=3600')
     // Pages of another origin may play it: the signature is the permission.
     c.header('cross-origin-resource-policy', 'cross-origin')
+    if (isKnownVersion(c.req.header('if-none-match'), etagOf(key))) return c.body(null, 304)
+
+    const range = rangeOf(c, key, object.sizeBytes)
+    c.header('content-type', object.contentType ?? contentTypeOf(key))
+    c.header('content-disposition', disposition(grant.downloadName))
+    c.header('accept-ranges', 'bytes')
     if (range.kind === 'none') {
       c.header('content-range', `bytes */${object.sizeBytes}`)
       throw new Refusal('range-not-satisfiable', `there are ${object.sizeBytes} bytes`)
@@ -49,9 +55,13 @@ function rangeOf(c: Context<ApiEnv>, key: string, sizeBytes: number) {
   return planByteRange(isSame ? c.req.header('range') : undefined, sizeBytes)
 }
 
-/** What is stored under a key never changes. */
-function etagOf(key: string): string {
-  return `"${key.split('/').at(-1)}"`
+/** Undefined for what no encoder of ours has written. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 function disposition(name: string | undefined): string {

@@ -44,7 +44,7 @@ const budget = createRoute({
   responses: {
     200: jsonAnswer(named('OwnerBudget', OwnerBudget), 'The budget as it is now'),
     ...authRefusals,
-    ...refusals(400, 415, 422),
+    ...refusals(400, 413, 415, 422),
   },
 })
 

@@ -10,7 +10,8 @@ import { notFound } from '../http/known-id.ts'
 import { queueView } from '../http/operator-views.ts'
 
 const QUEUE = '/api/v1/admin/queues/{queue}'
-const queueParam = z.object({ queue: z.string().min(1).max(200) })
+/** What can be no queue's name is as unknown as any other: 404, which handlers answer. */
+const queueParam = z.object({ queue: z.string() })
 const queueSchema = named('Queue', QueueView)
 const shared = { ...signedIn, tags: ['queues'] }
 const change = {
@@ -22,7 +23,7 @@ const change = {
   },
 }
 const unknownQueue = { ...authRefusals, ...refusals(404) }
-const badChange = { ...authRefusals, ...refusals(400, 404, 415, 422) }
+const badChange = { ...authRefusals, ...refusals(400, 404, 413, 415, 422) }
 
 const list = createRoute({
   ...shared,
@@ -78,22 +79,22 @@ export function queueRoutes(app: ApiApp, { db, bus, dispatchSoon }: QueueRoutesD
     return c.json({ queues: states.map(queueView) }, 200)
   })
 
-  app.openapi(one, async (c) => c.json(await viewOf(c.req.valid('param').queue), 200))
+  app.openapi(one, async (c) => c.json(await viewOf(nameOf(c.req.valid('param'))), 200))
 
   app.openapi(pause, async (c) => {
-    const { queue } = c.req.valid('param')
+    const queue = nameOf(c.req.valid('param'))
     await pauseQueue(db, queue, { who: userOf(c.get('principal')).userId, ...c.req.valid('json') })
     return c.json(await viewOf(queue), 200)
   })
 
   app.openapi(drain, async (c) => {
-    const { queue } = c.req.valid('param')
+    const queue = nameOf(c.req.valid('param'))
     await drainQueue(db, queue, { who: userOf(c.get('principal')).userId, ...c.req.valid('json') })
     return c.json(await viewOf(queue), 202)
   })
 
   app.openapi(resume, async (c) => {
-    const { queue } = c.req.valid('param')
+    const queue = nameOf(c.req.valid('param'))
     await resumeQueue({ db, bus }, queue, userOf(c.get('principal')).userId)
     dispatchSoon()
     return c.json(await viewOf(queue), 200)
@@ -104,4 +105,9 @@ export function queueRoutes(app: ApiApp, { db, bus, dispatchSoon }: QueueRoutesD
     if (!state) throw notFound('queue')
     return queueView(state)
   }
+}
+
+function nameOf({ queue }: z.infer<typeof queueParam>): string {
+  if (!/^[\w-]{1,200}$/.test(queue)) throw notFound('queue')
+  return queue
 }

@@ -23,7 +23,7 @@ const start = createRoute({
   responses: {
     202: jsonAnswer(named('Redrive', RedriveView), 'It has begun'),
     ...authRefusals,
-    ...refusals(400, 415, 422),
+    ...refusals(400, 413, 415, 422),
   },
 })
 

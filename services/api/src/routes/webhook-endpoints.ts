@@ -36,7 +36,7 @@ const create = createRoute({
   responses: {
     201: jsonAnswer(named('WebhookCreated', WebhookCreated), 'It is told from now on'),
     ...keyRefusals,
-    ...refusals(400, 409, 415, 422),
+    ...refusals(400, 409, 413, 415, 422),
   },
 })
 
@@ -61,7 +61,11 @@ const replace = createRoute({
   ...onOne,
   ...{ method: 'put', path: ONE, summary: 'Change where it is told, and of what' },
   request: { params: idParam, body: request },
-  responses: { 200: jsonAnswer(view, 'As it is now'), ...keyRefusals, ...refusals(400, 404, 409, 415, 422) },
+  responses: {
+    200: jsonAnswer(view, 'As it is now'),
+    ...keyRefusals,
+    ...refusals(400, 404, 409, 413, 415, 422),
+  },
 })
 
 const remove = createRoute({

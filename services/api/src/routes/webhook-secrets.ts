@@ -31,7 +31,7 @@ const rotateCallbacks = createRoute({
   ...shared,
   ...{ method: 'post', path: `${CALLBACK_SECRET}/rotate`, summary: 'Change the secret of all callbacks' },
   request: { body: rotation },
-  responses: { 200: jsonAnswer(secret, 'The new one'), ...keyRefusals, ...refusals(400, 415, 422) },
+  responses: { 200: jsonAnswer(secret, 'The new one'), ...keyRefusals, ...refusals(400, 413, 415, 422) },
 })
 
 const readSecret = createRoute({
@@ -48,7 +48,7 @@ const rotate = createRoute({
   responses: {
     200: jsonAnswer(secret, 'The new one'),
     ...keyRefusals,
-    ...refusals(400, 404, 409, 415, 422),
+    ...refusals(400, 404, 409, 413, 415, 422),
   },
 })
 

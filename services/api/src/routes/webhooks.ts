@@ -32,7 +32,7 @@ const revai = createRoute({
   responses: {
     200: { description: 'The job is one of ours: it is not to be sent again' },
     401: { description: 'Not the token that Rev.ai was told' },
-    ...refusals(400, 404, 413, 415, 422),
+    ...refusals(400, 404, 413, 415, 422, 503),
   },
 })
 

@@ -21,6 +21,7 @@ interface TestApiOptions {
   silenceMs?: number
   enableLegacyRoutes?: boolean
   legacyWaitMs?: number
+  corsOrigins?: string[]
   embeddings?: Embeddings
   earlierEmbeddings?: (model: EmbeddingModel) => Embeddings | undefined
 }
@@ -33,7 +34,6 @@ const ALWAYS = {
   tokens: { secret: JWT_SECRET },
   signingSecret: SIGNING_SECRET,
   publicUrl: PUBLIC_URL,
-  corsOrigins: [],
   revaiToken: new Secret(REVAI_TOKEN),
   urlRules: { allowedHosts: [] },
   platforms: PLATFORMS,
@@ -49,6 +49,7 @@ export async function startTestApi({
   silenceMs,
   enableLegacyRoutes = false,
   legacyWaitMs,
+  corsOrigins = [],
   ...models
 }: TestApiOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'api-test-'))
@@ -69,7 +70,7 @@ export async function startTestApi({
     storage,
     ...{ embeddings: lexicalEmbeddings(), ...models },
     ...{ ...ALWAYS, spoolDirectory: join(directory, 'spool'), maxFileBytes },
-    ...{ streamPollMs, enableLegacyRoutes, legacyWaitMs },
+    ...{ streamPollMs, enableLegacyRoutes, legacyWaitMs, corsOrigins },
   })
   const control = { signal: new AbortController().signal, fail: () => {} }
   for (const part of parts) await part.start?.(control)

@@ -18,7 +18,7 @@ export type RequestTextWork = (request: TextWorkRequest) => Promise<TextWork>
 export const workAccepted = {
   202: jsonAnswer(named('TextWork', TextWork), 'It will be done; who asks twice gets the same job'),
   ...authRefusals,
-  ...refusals(400, 404, 415, 422),
+  ...refusals(400, 404, 413, 415, 422),
 }
 
 /**
