@@ -64,6 +64,35 @@ it('fetches anew where the one that was fetching was stopped', async () => {
   expect(fetched).toEqual(['a', 'a'])
 })
 
+it('gives up no copy that is being fetched, however many others are', async () => {
+  const { fetched, open } = remote()
+  const others = Promise.withResolvers<void>()
+  const openKept = keptObjects(async (key, directory, aborted) => {
+    if (key === 'a') await others.promise
+    return open(key, directory, aborted)
+  }, scratch)
+
+  const first = openKept('a', await runDirectory(), signal)
+  for (const key of ['b', 'c', 'd']) await openKept(key, await runDirectory(), signal)
+  others.resolve()
+
+  expect(await readFile(await first, 'utf8')).toBe('a')
+  expect(fetched).toEqual(['b', 'c', 'd', 'a'])
+})
+
+it('fetches once for all who waited for a fetch that failed', async () => {
+  const { fetched, open } = remote()
+  const openKept = keptObjects(open, scratch)
+
+  const directories = [await runDirectory(), await runDirectory(), await runDirectory()] as const
+  const stopped = expect(openKept('a', directories[0], AbortSignal.abort())).rejects.toThrow('aborted')
+  const others = Promise.all([openKept('a', directories[1], signal), openKept('a', directories[2], signal)])
+
+  await stopped
+  for (const path of await others) expect(await readFile(path, 'utf8')).toBe('a')
+  expect(fetched).toEqual(['a', 'a'])
+})
+
 it('opens what lies on this disk where it is', async () => {
   const own = join(scratch, 'own')
   await writeFile(own, 'here')
