@@ -58,6 +58,30 @@ it('says that a tool is missing', async () => {
   await expect(missing).rejects.toMatchObject({ reason: 'missing' })
 })
 
+it('outlives a want of file descriptors, which may pass', async () => {
+  const lib = fileURLToPath(import.meta.resolve('./run-tool.ts'))
+  const code = `
+    import { openSync, closeSync } from 'node:fs'
+    import { runTool } from ${JSON.stringify(lib)}
+    const run = () => runTool({ command: 'true', args: [], timeoutMs: 60_000 })
+    await run()
+    const taken = []
+    try { for (;;) taken.push(openSync('/dev/null')) } catch {}
+    const failure = await run().catch((thrown) => thrown)
+    await new Promise(setImmediate)
+    for (const fd of taken) closeSync(fd)
+    await run()
+    console.log(failure.name)`
+  const limited = ['-c', 'ulimit -n 100 && exec "$@"', 'sh', process.execPath]
+
+  const { stdout } = await runTool({
+    ...{ command: 'sh', args: [...limited, '--input-type=module', '-e', code], timeoutMs: minute },
+    limits: { memoryBytes: 2 ** 40 },
+  })
+
+  expect(stdout.trim()).toBe('Error')
+})
+
 it('ends a tool that takes too long', async () => {
   await expect(runTool({ command: 'sleep', args: ['600'], timeoutMs: 20 })).rejects.toMatchObject({
     reason: 'timeout',

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import { startTool, type ToolResult, type ToolRun } from './start-tool.ts'
+import { type RunningTool, startTool, type ToolResult, type ToolRun } from './start-tool.ts'
 
 /**
  * Runs one external tool with a deadline and limits on memory and output; never through a shell.
@@ -20,7 +20,7 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
  */
 export async function runPiped(first: ToolRun, second: ToolRun): Promise<ToolResult> {
   const source = startTool(first)
-  const sink = startTool(second, { needsStdin: true })
+  const sink = startSink(second, source)
   let isSourceDrained = false
   source.stdout.once('end', () => {
     isSourceDrained = true
@@ -37,5 +37,15 @@ export async function runPiped(first: ToolRun, second: ToolRun): Promise<ToolRes
   } finally {
     source.kill()
     await Promise.allSettled([source.result, flow])
+  }
+}
+
+/** What can't even be started must not leave the other one waiting for a reader. */
+function startSink(run: ToolRun, source: RunningTool): RunningTool {
+  try {
+    return startTool(run, { needsStdin: true })
+  } catch (thrown) {
+    source.kill()
+    throw thrown
   }
 }

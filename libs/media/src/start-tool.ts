@@ -54,7 +54,10 @@ export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningToo
     detached: run.hasChildren === true,
     stdio: [needsStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
-  if (!child.stdout || !child.stderr) throw new Error('spawned without its pipes')
+  const end = exited(child, run)
+  // Of a failure that comes as an event as well: unheard, it would end our process.
+  end.catch(() => {})
+  if (!child.stdout || !child.stderr) throw new Error('no file descriptors are left for a tool and its pipes')
 
   let endedBy: unknown
   const endEarly = (why: unknown) => {
@@ -69,7 +72,7 @@ export function startTool(run: ToolRun, { needsStdin = false } = {}): RunningToo
   run.signal?.addEventListener('abort', onAbort, { once: true })
   const deadline = setTimeout(exceeded('timeout'), run.timeoutMs)
 
-  const result = exited(child, run)
+  const result = end
     .then((end) => {
       stdout.end()
       stderr.end()
@@ -113,8 +116,10 @@ function exited(child: ChildProcess, run: ToolRun) {
     // What it started and left behind would hold its pipes open, and work for nobody.
     if (run.hasChildren) child.once('exit', () => kill(child, run))
     child.once('close', (code, signal) => resolve({ code, signal }))
-    child.once('error', (cause) => {
-      reject(new ToolFailure('missing', `${command} could not be started`, '', { cause }))
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      // Anything else is want of processes, descriptors or memory, which may pass.
+      const isMissing = cause.code === 'ENOENT' || cause.code === 'EACCES'
+      reject(isMissing ? new ToolFailure('missing', `${command} could not be started`, '', { cause }) : cause)
     })
   })
 }
