@@ -104,6 +104,16 @@ it('keeps words at their times when sound starts after the picture', async () =>
   expect(levelDb(samples.subarray(2100 * 16))).toBeGreaterThan(-20)
 })
 
+it.each(['gap.mka', 'gap.m4a'])('has silence for a stretch that lies in a gap of %s', async (name) => {
+  const cut = ['-af', "aselect='not(between(t,4,16))'"]
+  const file = await lab.make(name, ...risingTone(20), ...cut)
+
+  const { durationMs, samples } = await extracted(file, { startMs: 7123, endMs: 11_457 })
+
+  expect([durationMs, samples.length]).toEqual([4334, 4334 * 16])
+  expect(levelDb(samples)).toBe(Number.NEGATIVE_INFINITY)
+})
+
 it.each([
   ['sides that cancel each other', 'pan=stereo|c0=c0|c1=-1*c0'],
   ['a silent left side', 'pan=stereo|c0=0*c0|c1=c0'],

@@ -1,15 +1,16 @@
-import { rm } from 'node:fs/promises'
-import { findSound, type SoundChoice } from './find-sound.ts'
+import { rm, truncate, writeFile } from 'node:fs/promises'
+import { type FoundSound, findSound, type SoundChoice } from './find-sound.ts'
 import { SHORTEST_SOUND_MS } from './judge-sound.ts'
 import { type MeasureOptions, measureMixes } from './measure-mixes.ts'
 import { type ChannelPlan, chooseMix, planGainDb, planMixes, usualMix } from './plan-downmix.ts'
-import { planDecode, planTimeline } from './plan-extraction.ts'
+import { planDecode, planTimeline, SPEECH_RATE } from './plan-extraction.ts'
 import { readProgress } from './progress.ts'
 import { undecodable } from './refusals.ts'
 import { runPiped } from './run-tool.ts'
-import type { SoundRange } from './speech-input.ts'
+import { rangeMs } from './speech-input.ts'
 import { blamesTheFile, ToolFailure } from './tool-failure.ts'
 import { wavDurationMs } from './wav-duration.ts'
+import { wavHeader } from './wav-header.ts'
 
 export interface ExtractSpeechOptions extends SoundChoice {
   /** Written anew; removed again on failure. */
@@ -22,7 +23,7 @@ export interface ExtractSpeechOptions extends SoundChoice {
  * Cuts a stretch of sound out as 16 kHz mono 16-bit WAV for a speech recogniser, exact to the sample.
  *
  * Position n in the output is `startMs` + n on the file's timeline: a late start and gaps become silence, so
- * words keep their times. Channels are measured, so that no speech is lost in mixing (`chooseMix`),
+ * words keep their times, and a stretch inside a gap is nothing else. Channels are measured, so that no speech is lost in mixing (`chooseMix`),
  * and very quiet speech is raised. Throws FatalError `media-undecodable` where there is nothing to decode.
  */
 export async function extractSpeech(
@@ -30,13 +31,13 @@ export async function extractSpeech(
   options: ExtractSpeechOptions,
 ): Promise<{ durationMs: number }> {
   const { outPath, signal, onProgress } = options
-  const { range, channels, channelLayout, soundMs, timeoutMs } = await findSound(filePath, options)
+  const { channels, channelLayout, timeoutMs, ...found } = await findSound(filePath, options)
   const { take: onStdoutLine } = readProgress(onProgress && ((now) => onProgress(now.outputEndMs)))
-  const run = { outPath, soundMs, timeoutMs, signal, onStdoutLine }
+  const run = { outPath, soundMs: found.soundMs, timeoutMs, signal, onStdoutLine }
   // What an earlier run left there must not pass for this one's.
   await rm(outPath, { force: true })
   try {
-    await writeSpeech(range, planMixes(channels, channelLayout), run)
+    await writeSpeech(found, planMixes(channels, channelLayout), run)
     return { durationMs: await wavDurationMs(outPath) }
   } catch (thrown) {
     const durationMs = await partialDurationMs(thrown, outPath)
@@ -50,9 +51,14 @@ export async function extractSpeech(
  * Measuring writes the usual mix as well, and most recordings need nothing else. Those that do are decoded once more:
  * they are mixed otherwise or raised, change their format half-way, or broke off.
  */
-async function writeSpeech(range: SoundRange, plan: ChannelPlan, run: MeasureOptions): Promise<void> {
+async function writeSpeech(
+  { range, isInside }: Pick<FoundSound, 'range' | 'isInside'>,
+  plan: ChannelPlan,
+  run: MeasureOptions,
+): Promise<void> {
   const { outPath, soundMs, timeoutMs, signal, onStdoutLine } = run
   const measured = await measureMixes(range, plan, run)
+  if (measured.isEmpty && isInside) return await writeSilence(outPath, rangeMs(range))
   const { mix, loudness } = chooseMix(plan, measured.loudness)
   const gainDb = planGainDb(loudness)
   if (measured.isWhole && mix === plan.mixes[usualMix(plan)] && gainDb === 0) return
@@ -63,6 +69,14 @@ async function writeSpeech(range: SoundRange, plan: ChannelPlan, run: MeasureOpt
     { command: 'ffmpeg', args: decode, timeoutMs, signal },
     { command: 'ffmpeg', args: place, timeoutMs, signal, onStdoutLine },
   )
+}
+
+/** Takes no room on the disk: what lies behind the header is a hole. */
+async function writeSilence(outPath: string, durationMs: number): Promise<void> {
+  const dataBytes = durationMs * (SPEECH_RATE / 1000) * 2
+  const header = wavHeader({ sampleRate: SPEECH_RATE, dataBytes })
+  await writeFile(outPath, header)
+  await truncate(outPath, header.length + dataBytes)
 }
 
 /** As in `inspectMedia`: what was decoded before ffmpeg gave up is taken. */

@@ -50,6 +50,8 @@ export interface FoundSound {
   channelLayout: string | undefined
   /** As the header has it; the range's length where it has an end. */
   soundMs: number | undefined
+  /** It ends, and begins before the file does by its header: where nothing is found in it, there is a gap. */
+  isInside: boolean
   /** What reading it may take. */
   timeoutMs: number
 }
@@ -66,5 +68,6 @@ export async function findSound(filePath: string, choice: SoundChoice): Promise<
   const { index, channels = 1, channelLayout } = stream
   const range = { filePath, streamIndex: index, startMs, endMs }
   const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
-  return { range, channels, channelLayout, soundMs, timeoutMs: deadlineMs({ bytes, soundMs }) }
+  const isInside = endMs !== undefined && (startMs ?? 0) < (probe.headerDurationMs ?? 0)
+  return { range, channels, channelLayout, soundMs, isInside, timeoutMs: deadlineMs({ bytes, soundMs }) }
 }

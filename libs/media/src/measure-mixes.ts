@@ -19,6 +19,8 @@ export interface Measured {
   loudness: Loudness[]
   /** What was written is some sound, and all of the stretch with every sample at its time. */
   isWhole: boolean
+  /** The recording was read to the stretch's end, and has no sample in it. */
+  isEmpty: boolean
 }
 
 /** Decodes a stretch once: says how loud each way of mixing its channels would be, and writes the usual one. */
@@ -38,7 +40,11 @@ export async function measureMixes(
     },
   )
   const hasSound = isDone && (await wavDurationMs(outPath)) > 0
-  return { loudness: report.loudness, isWhole: hasSound && report.blocks === 1 }
+  return {
+    loudness: report.loudness,
+    isWhole: hasSound && report.blocks === 1,
+    isEmpty: isDone && !hasSound && report.blocks <= 1,
+  }
 }
 
 /**
