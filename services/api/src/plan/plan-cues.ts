@@ -1,4 +1,12 @@
-import { type Segment, timedWords, type Word } from '@app/contracts'
+import {
+  isUnspaced,
+  joinPieces,
+  type Piece,
+  piecesOf,
+  type Segment,
+  timedWords,
+  wordsWithin,
+} from '@app/contracts'
 
 /** One subtitle: one or two lines, shown from start to end. */
 export interface Cue {
@@ -8,89 +16,111 @@ export interface Cue {
   speaker?: string
 }
 
-/** Netflix's Timed Text Style Guide: two lines of 42 characters, shown for 5/6 s to 7 s. */
-const LINE_CHARS = 42
-const CUE_CHARS = 2 * LINE_CHARS
+/**
+ * Netflix's Timed Text Style Guide: two lines of 42 characters, 16 of them where each takes the place of several; shown
+ * for 5/6 s to 7 s, and long enough to be read at 17 characters a second.
+ */
+const LINE_WIDTH = 42
+const WIDE = LINE_WIDTH / 16
+const CUE_WIDTH = 2 * LINE_WIDTH
 const LONGEST_CUE_MS = 7000
 const SHORTEST_CUE_MS = 833
+const READ_A_SECOND = 17
 
 /** Segments as subtitles that can be read: cut between words, never overlapping, in order. */
 export function planCues(segments: readonly Segment[]): Cue[] {
   const cues = segments.flatMap((segment) => {
     const speaker = segment.speaker === undefined ? {} : { speaker: segment.speaker }
-    return groups(timedWords(segment)).map((words) => ({ ...toCue(words), ...speaker }))
+    return groups(writtenPieces(segment)).map((pieces) => ({ ...toCue(pieces), ...speaker }))
   })
   return cues.map((cue, index) => ({ ...cue, endMs: readableEnd(cue, cues[index + 1]?.startMs) }))
 }
 
+/** What a line may be broken between: words, also where they are written without spaces. */
+const writtenPieces = (segment: Segment): Piece[] =>
+  timedWords(segment).flatMap((word) =>
+    piecesOf(word, isUnspaced(word.text) ? wordsWithin(word.text) : [word.text]),
+  )
+
 /** As few cues as the limits allow, of about equal length: a last cue of one word reads badly. */
-function groups(words: readonly Word[]): Word[][] {
-  const first = words[0]
-  const last = words.at(-1)
+function groups(pieces: readonly Piece[]): Piece[][] {
+  const first = pieces[0]
+  const last = pieces.at(-1)
   if (!first || !last) return []
 
-  const chars = words.reduce((sum, word) => sum + word.text.length + 1, 0)
-  const count = Math.max(chars / CUE_CHARS, (last.endMs - first.startMs) / LONGEST_CUE_MS)
-  if (words.length === 1 || (count <= 1 && wrap(words.map((word) => word.text)).length <= 2))
-    return [[...words]]
+  const count = Math.max(
+    widthOf(joinPieces(pieces)) / CUE_WIDTH,
+    (last.endMs - first.startMs) / LONGEST_CUE_MS,
+  )
+  if (pieces.length === 1 || (count <= 1 && wrap(pieces).length <= 2)) return [[...pieces]]
 
-  const half = middle(words)
-  return [...groups(words.slice(0, half)), ...groups(words.slice(half))]
+  const half = middle(pieces)
+  return [...groups(pieces.slice(0, half)), ...groups(pieces.slice(half))]
 }
 
 /** The place nearest to half of the letters; after punctuation, if there is some close by. */
-function middle(words: readonly Word[]): number {
-  const total = words.reduce((sum, word) => sum + word.text.length + 1, 0)
+function middle(pieces: readonly Piece[]): number {
+  const widths = pieces.map(({ text, isApart }) => widthOf(text) + (isApart ? 1 : 0))
+  const total = widths.reduce((sum, width) => sum + width, 0)
   let best = { at: 1, cost: Number.POSITIVE_INFINITY }
   let before = 0
-  for (let at = 1; at < words.length; at += 1) {
-    const previous = words[at - 1]?.text ?? ''
-    before += previous.length + 1
-    const cost =
-      Math.abs(before - total / 2) -
-      (/[.!?…]$/.test(previous) ? total / 5 : /[,;:]$/.test(previous) ? total / 10 : 0)
+  for (let at = 1; at < pieces.length; at += 1) {
+    before += widths[at - 1] ?? 0
+    const cost = Math.abs(before - total / 2) - total * worthOfBreak(pieces[at - 1]?.text ?? '')
     if (cost < best.cost) best = { at, cost }
   }
   return best.at
 }
 
-function toCue(words: readonly Word[]): Cue {
-  const lines = wrap(words.map((word) => word.text))
-  return { startMs: words[0]?.startMs ?? 0, endMs: words.at(-1)?.endMs ?? 0, lines }
+function worthOfBreak(previous: string): number {
+  if (/[.!?…。！？।؟۔]$/u.test(previous)) return 1 / 5
+  return /[,;:，、；：،؛]$/u.test(previous) ? 1 / 10 : 0
+}
+
+function toCue(pieces: readonly Piece[]): Cue {
+  return { startMs: pieces[0]?.startMs ?? 0, endMs: pieces.at(-1)?.endMs ?? 0, lines: wrap(pieces) }
 }
 
 /** One line if it fits, else two of about equal length, the lower one longer rather than the upper. */
-function wrap(texts: readonly string[]): string[] {
-  const whole = texts.join(' ')
-  if (length(whole) <= LINE_CHARS) return [whole]
+function wrap(pieces: readonly Piece[]): string[] {
+  const whole = joinPieces(pieces)
+  if (widthOf(whole) <= LINE_WIDTH) return [whole]
   let best = { lines: [whole], cost: Number.POSITIVE_INFINITY }
-  for (let at = 1; at < texts.length; at += 1) {
-    const lines = [texts.slice(0, at).join(' '), texts.slice(at).join(' ')]
-    const [upper = 0, lower = 0] = lines.map(length)
+  for (let at = 1; at < pieces.length; at += 1) {
+    const lines = [joinPieces(pieces.slice(0, at)), joinPieces(pieces.slice(at))]
+    const [upper = 0, lower = 0] = lines.map(widthOf)
     const cost = Math.max(upper, lower) + (upper > lower ? 0.5 : 0)
     if (cost < best.cost) best = { lines, cost }
   }
-  return best.cost < LINE_CHARS + 1 ? best.lines : greedy(texts)
+  return best.cost < LINE_WIDTH + 1 ? best.lines : greedy(pieces)
 }
 
-function greedy(texts: readonly string[]): string[] {
-  const lines: string[] = []
-  for (const text of texts) {
-    const joined = `${lines.at(-1)} ${text}`
-    if (lines.length > 0 && length(joined) <= LINE_CHARS) lines[lines.length - 1] = joined
-    else lines.push(text)
+function greedy(pieces: readonly Piece[]): string[] {
+  const lines: Piece[][] = []
+  for (const piece of pieces) {
+    const line = lines.at(-1)
+    if (line && widthOf(joinPieces([...line, piece])) <= LINE_WIDTH) line.push(piece)
+    else lines.push([piece])
   }
-  return lines
+  return lines.map(joinPieces)
 }
 
-/** Long enough to be read, where the next cue leaves time for it. */
-function readableEnd({ startMs, endMs }: Cue, nextStartMs = Number.POSITIVE_INFINITY): number {
-  const wanted = Math.max(endMs, startMs + SHORTEST_CUE_MS)
+/** Long enough to be read, where the next cue leaves time for it; a word that is said to last for minutes is not shown so long. */
+function readableEnd({ startMs, endMs, lines }: Cue, nextStartMs = Number.POSITIVE_INFINITY): number {
+  const readMs = Math.round((widthOf(lines.join(' ')) / READ_A_SECOND) * 1000)
+  const wanted = Math.max(endMs, startMs + Math.max(SHORTEST_CUE_MS, readMs))
+  const free = Math.min(wanted, Math.max(nextStartMs, endMs), startMs + LONGEST_CUE_MS)
   // A cue needs some length to be legal, even where a provider gave its words none.
-  return Math.max(startMs + 1, Math.min(wanted, Math.max(nextStartMs, endMs)))
+  return Math.max(startMs + 1, free)
 }
 
-/** As readers count: an accent is no character of its own. */
-function length(text: string): number {
-  return [...new Intl.Segmenter().segment(text)].length
+/** In characters as readers count: an accent is none of its own, and of Chinese ones 16 fill a line. */
+function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length
+  return [...letters.segment(text)].reduce((sum, { segment }) => sum + (IS_WIDE.test(segment) ? WIDE : 1), 0)
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII whatever it is needs no counting of letters.
+const NARROW = /^[\x00-\x7f]*$/
+const IS_WIDE = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3001-\u303f\uff01-\uff60]/u
+const letters = new Intl.Segmenter()

@@ -49,6 +49,13 @@ describe('transcriptToSrt', () => {
   ])('writes %s as text', (_, said, written) => {
     expect(transcriptToSrt({ segments: [segment(said, 0, 2000)] })).toContain(`\r\n${written}\r\n\r\n`)
   })
+
+  it('has no empty line in a cue, and no cue without words', () => {
+    const half = 'x'.repeat(40)
+    const segments = [segment('<>', 0, 900), segment(`${'{}'.repeat(20)} ${half}`, 1000, 3000)]
+
+    expect(transcriptToSrt({ segments })).toBe(`1\r\n00:00:01,000 --> 00:00:05,765\r\n${half}\r\n\r\n`)
+  })
 })
 
 describe('transcriptToVtt', () => {
@@ -112,6 +119,46 @@ describe('cues', () => {
 
     for (const { startMs, endMs } of parseSrt(transcriptToSrt({ segments })))
       expect(endMs).toBeGreaterThan(startMs)
+  })
+
+  it('stay as long as it takes to read them, where the next leaves time', () => {
+    const quick = 'a line of some forty characters, in a second'
+    const segments = [segment(quick, 0, 1000), segment(quick, 1500, 2500), segment('so', 9000, 9400)]
+
+    const cues = parseSrt(transcriptToSrt({ segments }))
+
+    expect(cues.map(({ startMs, endMs }) => endMs - startMs)).toEqual([1500, 2588, 833])
+  })
+
+  it('go while a word is said to last on and on', () => {
+    const [cue] = parseSrt(transcriptToSrt({ segments: [segment('well', 0, 60_000)] }))
+
+    expect(cue?.endMs).toBe(7000)
+  })
+
+  it.each([
+    [
+      'Chinese',
+      '从前有一个国王，他有一座美丽的花园，花园里长满了各种各样的花草树木，每天都有许多鸟儿飞来唱歌。',
+      16,
+    ],
+    [
+      'Japanese',
+      '昔々あるところにおじいさんとおばあさんが住んでいました。おじいさんは山へ芝刈りに、おばあさんは川へ洗濯に行きました。',
+      16,
+    ],
+    ['Thai', 'กาลครั้งหนึ่งนานมาแล้วมีพระราชาองค์หนึ่งทรงมีสวนดอกไม้ที่สวยงามมากและมีนกมากมายบินมาร้องเพลงทุกวัน', 42],
+  ])('break %s, which has no spaces, between its words', (_, text, most) => {
+    const cues = parseSrt(transcriptToSrt({ segments: [segment(text, 0, 20_000)] }))
+
+    expect(cues.flatMap(({ lines }) => lines).join('')).toBe(text)
+    expect(cues.length).toBeGreaterThan(2)
+    for (const { lines, startMs, endMs } of cues) {
+      expect(lines.length).toBeLessThanOrEqual(2)
+      for (const line of lines)
+        expect([...new Intl.Segmenter().segment(line)].length).toBeLessThanOrEqual(most)
+      expect(endMs - startMs).toBeLessThanOrEqual(7000)
+    }
   })
 
   it('break a word longer than a line off by itself', () => {

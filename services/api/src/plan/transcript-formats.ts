@@ -32,20 +32,27 @@ export function transcriptToText({ segments }: Pick<Transcript, 'segments'>): st
 
 /** SubRip has no specification; players agree on CRLF, `HH:MM:SS,mmm` and numbers from 1. */
 export function transcriptToSrt({ segments }: Pick<Transcript, 'segments'>): string {
-  const blocks = planCues(segments).map((cue, index) => {
-    const times = `${clock(cue.startMs, ',')} --> ${clock(cue.endMs, ',')}`
-    return [String(index + 1), times, ...cue.lines.map(srtLine), ''].join('\r\n')
+  const blocks = writtenCues(segments, srtLine).map(({ startMs, endMs, lines }, index) => {
+    const times = `${clock(startMs, ',')} --> ${clock(endMs, ',')}`
+    return [String(index + 1), times, ...lines, ''].join('\r\n')
   })
   return blocks.map((block) => `${block}\r\n`).join('')
 }
 
 /** WebVTT, https://www.w3.org/TR/webvtt1/ §4: the language is for readers only, players ignore the header. */
 export function transcriptToVtt({ segments }: Pick<Transcript, 'segments'>): string {
-  const blocks = planCues(segments).map((cue) => {
+  const blocks = writtenCues(segments, vttLine).map((cue) => {
     const times = `${clock(cue.startMs, '.')} --> ${clock(cue.endMs, '.')}`
-    return `${times}\n${voice(cue)}${cue.lines.map(vttLine).join('\n')}\n`
+    return `${times}\n${voice(cue)}${cue.lines.join('\n')}\n`
   })
   return ['WEBVTT\n', ...blocks].join('\n')
+}
+
+/** Without lines of which nothing is left: an empty one would end its cue. */
+function writtenCues(segments: Transcript['segments'], write: (line: string) => string): Cue[] {
+  return planCues(segments)
+    .map((cue) => ({ ...cue, lines: cue.lines.map(write).filter((line) => line !== '') }))
+    .filter(({ lines }) => lines.length > 0)
 }
 
 function voice({ speaker }: Cue): string {

@@ -1,4 +1,4 @@
-import { type Segment, tokensAtMost } from '@app/contracts'
+import { joinPieces, type Segment, tokensAtMost } from '@app/contracts'
 import { type SpokenWord, spokenWords } from './spoken-words.ts'
 
 /** A passage to be embedded, with its place in the recording. */
@@ -90,6 +90,8 @@ function nearest(words: readonly SpokenWord[], ideal: number, [least, most]: [nu
 }
 
 function toChunk(index: number, words: readonly SpokenWord[]): Chunk {
-  const text = words.map((word, at) => (at > 0 && word.isApart ? ` ${word.text}` : word.text)).join('')
-  return { index, startMs: words[0]?.startMs ?? 0, endMs: words.at(-1)?.endMs ?? 0, text }
+  return {
+    ...{ index, startMs: words[0]?.startMs ?? 0, endMs: words.at(-1)?.endMs ?? 0 },
+    text: joinPieces(words),
+  }
 }

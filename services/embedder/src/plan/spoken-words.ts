@@ -1,9 +1,15 @@
-import { comparableWords, type Segment, timedWords, type Word } from '@app/contracts'
+import {
+  comparableWords,
+  type Piece,
+  piecesOf,
+  type Segment,
+  timedWords,
+  type Word,
+  wordsWithin,
+} from '@app/contracts'
 
 /** A word as passages are made of. */
-export interface SpokenWord extends Word {
-  /** Whether a space stands before it. */
-  isApart: boolean
+export interface SpokenWord extends Piece {
   /** Whether a sentence may begin with it: the word before ended one, or a segment. */
   begins: 'sentence' | 'segment' | undefined
 }
@@ -23,10 +29,10 @@ export function spokenWords(segments: readonly Segment[]): SpokenWord[] {
   let hasEnded = true
   for (const segment of segments) {
     for (const [index, word] of timedWords(segment).entries()) {
-      for (const [part, piece] of piecesOf(word).entries()) {
+      for (const [part, piece] of partsOf(word).entries()) {
         const isFirst = index === 0 && part === 0
         const begins = hasEnded ? 'sentence' : isFirst ? 'segment' : undefined
-        words.push({ ...piece, isApart: part === 0, begins })
+        words.push({ ...piece, begins })
         hasEnded = SENTENCE_END.test(piece.text) && !ABBREVIATION.test(piece.text)
       }
     }
@@ -34,31 +40,10 @@ export function spokenWords(segments: readonly Segment[]): SpokenWord[] {
   return words
 }
 
-function piecesOf(word: Word): Word[] {
-  if (word.text.length <= LONGEST_WORD && comparableWords(word.text).length < 4) return [word]
-  const texts = takenApart(word.text)
-  const letters = texts.reduce((sum, text) => sum + text.length, 0)
-  const timeAt = (before: number) =>
-    word.startMs + Math.round(((word.endMs - word.startMs) * before) / Math.max(1, letters))
-  let before = 0
-  return texts.map((text) => {
-    const piece = { ...word, text, startMs: timeAt(before), endMs: timeAt(before + text.length) }
-    before += text.length
-    return piece
-  })
+function partsOf(word: Word): Piece[] {
+  const isOne = word.text.length <= LONGEST_WORD && comparableWords(word.text).length < 4
+  return piecesOf(word, isOne ? [word.text] : wordsWithin(word.text).flatMap(cutNoise))
 }
-
-/** Punctuation stays with the word before it. */
-function takenApart(text: string): string[] {
-  const pieces: string[] = []
-  for (const { segment, isWordLike } of segmenter.segment(text)) {
-    if (!isWordLike && pieces.length > 0) pieces.push(`${pieces.pop()}${segment}`)
-    else pieces.push(segment)
-  }
-  return pieces.flatMap(cutNoise)
-}
-
-const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
 function cutNoise(text: string): string[] {
   const letters = [...text]
