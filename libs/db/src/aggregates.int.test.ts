@@ -91,6 +91,21 @@ onEachDatabase((newWorld) => {
     ])
   })
 
+  it('gives each model an index of its own, however alike their names are and whoever asks at once', async () => {
+    await using world = await newWorld()
+    const long = 'sentence-transformers/paraphrase-multilingual-mpnet-base-v2-of-ours'
+    const models = ['a-model', 'A_Model', `${long}-1`, `${long}-2`]
+
+    await Promise.all([...models, ...models].map((model) => ensureVectorIndex(world.db, model, 2)))
+    await ensureVectorIndex(world.db, 'a-model', 3)
+
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int from pg_indexes where indexname ~ '^embeddings_(a_model|sentence)'`.execute(
+      world.db,
+    )
+    expect(rows).toEqual([{ count: 5 }])
+  })
+
   it('refuses an index that pgvector could not make', async () => {
     await using world = await newWorld()
 

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { Embedding } from '@app/contracts'
 import { FatalError } from '@app/runtime'
 import { sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
+import { inTransaction } from './transaction.ts'
 
 /** pgvector's HNSW index takes at most this many dimensions of type `vector`. */
 const MOST_DIMENSIONS = 2_000
@@ -51,9 +53,25 @@ export async function ensureVectorIndex(db: Db, model: string, dimensions: numbe
       `${model}: an index takes 1 to ${MOST_DIMENSIONS} dimensions, not ${dimensions}`,
     )
   }
-  const name = `embeddings_${model.toLowerCase().replace(/[^a-z0-9]+/g, '_')}_${dimensions}`.slice(0, 63)
-  await sql`
-    create index if not exists ${sql.id(name)} on embeddings
-    using hnsw ((embedding::vector(${sql.lit(dimensions)})) vector_cosine_ops)
-    where model = ${sql.lit(model)} and dimensions = ${sql.lit(dimensions)}`.execute(db)
+  await inTransaction(db, async (trx) => {
+    // Of two that find it missing at once, the second would fail by its name.
+    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx)
+    await sql`
+      create index if not exists ${sql.id(indexName(model, dimensions))} on embeddings
+      using hnsw ((embedding::vector(${sql.lit(dimensions)})) vector_cosine_ops)
+      where model = ${sql.lit(model)} and dimensions = ${sql.lit(dimensions)}`.execute(trx)
+  })
+}
+
+/** "vecindex" in ASCII: any number does that nobody else uses. */
+const LOCK = sql.lit('8531319628413461880')
+
+/** For people, and no other model's: two may differ in what a name leaves out, or beyond the 63 bytes Postgres keeps of one. */
+function indexName(model: string, dimensions: number): string {
+  const words = model
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, 36)
+  const hash = createHash('sha256').update(model).digest('hex').slice(0, 8)
+  return `embeddings_${words}_${hash}_${dimensions}`
 }
