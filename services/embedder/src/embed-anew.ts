@@ -12,18 +12,25 @@ interface EmbedAnewOptions {
   db: Db
   log: Logger
   /** What embeds now. */
+  embeddings: Space
+}
+
+/** A model's vectors of another length are as strange to its own as another model's are. */
+export interface Space {
   model: string
+  dimensions: number
 }
 
 /** Has what other models embedded embedded by this one too, in the background: search goes on with theirs meanwhile. */
-export function createEmbedAnew({ db, log, model }: EmbedAnewOptions): Part {
+export function createEmbedAnew({ db, log, embeddings }: EmbedAnewOptions): Part {
   return repeating({
     name: 'embedding anew',
     everyMs: EVERY_MS,
     log,
     async work() {
-      const count = await embedAnew(db, model)
-      if (count > 0) log.info({ count, model }, 'chapters without this model’s vectors get them')
+      const { model, dimensions } = embeddings
+      const count = await embedAnew(db, { model, dimensions })
+      if (count > 0) log.info({ count, model, dimensions }, 'chapters without this model’s vectors get them')
     },
   })
 }
@@ -33,12 +40,12 @@ export function createEmbedAnew({ db, log, model }: EmbedAnewOptions): Part {
  * at a time. A chapter whose embedding is still under way, or has failed, is left alone: that one is to be redriven.
  * Returns how many were inserted.
  */
-export async function embedAnew(db: Db, model: string, most = MOST_OPEN): Promise<number> {
+export async function embedAnew(db: Db, space: Space, most = MOST_OPEN): Promise<number> {
   return await inTransaction(db, async (trx) => {
     const { rows: turn } = await sql<{ isMine: boolean }>`
       select pg_try_advisory_xact_lock(${LOCK}) as "isMine"`.execute(trx)
     if (!turn[0]?.isMine) return 0
-    const wanted = await withoutVectors(trx, model, most - (await openJobs(trx, most)))
+    const wanted = await withoutVectors(trx, space, most - (await openJobs(trx, most)))
     if (wanted.length > 0) await insertJobs(trx, wanted.map(planEmbeddingAnew))
     return wanted.length
   })
@@ -56,7 +63,11 @@ async function openJobs(trx: Trx, most: number): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-async function withoutVectors(trx: Trx, model: string, most: number): Promise<ChapterToEmbed[]> {
+async function withoutVectors(
+  trx: Trx,
+  { model, dimensions }: Space,
+  most: number,
+): Promise<ChapterToEmbed[]> {
   if (most <= 0) return []
   const { rows } = await sql<ChapterToEmbed>`
     select c.id as "chapterId", coalesce(b.owner_id, clip.owner_id) as "ownerId",
@@ -65,7 +76,10 @@ async function withoutVectors(trx: Trx, model: string, most: number): Promise<Ch
       join chapters c on c.id = t.chapter_id
       left join audiobooks b on b.id = c.audiobook_id
       left join clips clip on clip.id = c.clip_id
-    where not exists (select from embedded_chapters e where e.chapter_id = c.id and e.model = ${model})
+    where not exists (
+        select from embedded_chapters e
+        where e.chapter_id = c.id and e.model = ${model} and e.dimensions = ${dimensions}
+      )
       and not exists (
         select from processing_jobs j
         where j.subject_id = coalesce(b.id, clip.id) and j.chapter_id = c.id and j.type = 'embed' and j.status <> 'completed'

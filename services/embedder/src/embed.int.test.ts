@@ -30,6 +30,8 @@ const transcript: Transcript = {
   ],
 }
 
+const ANOTHER = { model: 'another-model', dimensions: lexicalEmbeddings().dimensions }
+
 async function transcribedChapter(world: World) {
   const book = await world.seedAudiobook()
   const chapterId = book.chapters[0]?.id ?? ''
@@ -145,11 +147,11 @@ it('has chapters embedded anew when the model changes, each once, in the low lan
       (row) => row.model,
     )
 
-  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(0)
   await world.drain([embed], before)
-  expect(await embedAnew(world.db, before.embeddings.model)).toBe(0)
-  expect(await embedAnew(world.db, 'another-model')).toBe(1)
-  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  expect(await embedAnew(world.db, before.embeddings)).toBe(0)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(1)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(0)
   const anew = await world.db
     .selectFrom('processing_jobs')
     .select(['lane', 'status', 'chapter_id'])
@@ -160,7 +162,26 @@ it('has chapters embedded anew when the model changes, each once, in the low lan
 
   expect(anew).toEqual([{ lane: 'low', status: 'queued', chapter_id: chapterId }])
   expect(await models()).toEqual(['another-model', before.embeddings.model].toSorted())
-  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(0)
+})
+
+it('has chapters embedded anew when the length of the vectors changes, in place of the old ones', async () => {
+  await using world = await testWorld()
+  const { chapterId } = await transcribedChapter(world)
+  await world.drain([embed], depsOf(world))
+  const { embedTexts, model } = lexicalEmbeddings()
+  const shorter = depsOf(world, {
+    dimensions: 128,
+    embedTexts: async (texts, options) =>
+      (await embedTexts(texts, options)).map((each) => each.slice(0, 128)),
+  })
+
+  expect(await embedAnew(world.db, shorter.embeddings)).toBe(1)
+  await world.drain([embed], shorter)
+
+  expect(await embedAnew(world.db, shorter.embeddings)).toBe(0)
+  const rows = await world.db.selectFrom('embeddings').select(['chapter_id', 'model', 'dimensions']).execute()
+  expect(rows).toEqual([{ chapter_id: chapterId, model, dimensions: 128 }])
 })
 
 it('has a clip embedded anew as well, once its own jobs have made it', async () => {
@@ -181,13 +202,13 @@ it('has a clip embedded anew as well, once its own jobs have made it', async () 
     return id
   })
 
-  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(0)
   await world.db
     .updateTable('processing_jobs')
     .set({ status: 'completed' })
     .where('subject_id', '=', clipId)
     .execute()
-  expect(await embedAnew(world.db, 'another-model')).toBe(1)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(1)
   await world.drain([embed], depsOf(world, { model: 'another-model' }))
 
   const { rows } = await sql`select distinct model from embeddings where chapter_id = ${clipId}`.execute(
@@ -203,7 +224,7 @@ it('has a chapter in which nothing is said embedded once, not for ever', async (
 
   await world.drain([embed], depsOf(world))
 
-  expect(await embedAnew(world.db, depsOf(world).embeddings.model)).toBe(0)
+  expect(await embedAnew(world.db, depsOf(world).embeddings)).toBe(0)
 })
 
 it('leaves failed embeddings to whoever redrives them, and does no more at once than it may', async () => {
@@ -212,8 +233,8 @@ it('leaves failed embeddings to whoever redrives them, and does no more at once 
   await world.drain([embed], depsOf(world))
   await world.db.updateTable('processing_jobs').set({ status: 'failed' }).where('id', '=', jobId).execute()
 
-  expect(await embedAnew(world.db, 'another-model')).toBe(0)
+  expect(await embedAnew(world.db, ANOTHER)).toBe(0)
   await world.db.updateTable('processing_jobs').set({ status: 'completed' }).where('id', '=', jobId).execute()
-  expect(await embedAnew(world.db, 'another-model', 0)).toBe(0)
-  expect(await embedAnew(world.db, 'another-model', 1)).toBe(1)
+  expect(await embedAnew(world.db, ANOTHER, 0)).toBe(0)
+  expect(await embedAnew(world.db, ANOTHER, 1)).toBe(1)
 })

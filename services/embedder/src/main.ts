@@ -24,6 +24,6 @@ await runService({
     ...providers.parts,
     healthServer(config.HEALTH_PORT, checks, metrics.metrics),
     ...workerParts([embed], deps, workerOptions('embedder', config, { db, bus, log, metrics })),
-    createEmbedAnew({ db, log, model: embeddings.model }),
+    createEmbedAnew({ db, log, embeddings }),
   ],
 })

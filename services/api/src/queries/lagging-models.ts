@@ -1,10 +1,16 @@
 import type { Db } from '@app/db'
 import { type RawBuilder, sql } from 'kysely'
 
-/** Models that have vectors of some chapter of which this one has none, the longest known last. */
+/** A model's vectors of one length: those of another are as strange to them as another model's. */
+export interface VectorSpace {
+  model: string
+  dimensions: number
+}
+
+/** Models, or earlier lengths of this one, that have vectors of some chapter of which this has none, the longest known last. */
 export async function laggingModels(
   db: Db,
-  model: string,
+  { model, dimensions }: VectorSpace,
 ): Promise<{ provider: string; model: string; dimensions: number }[]> {
   // Models are few and chapters many: one step of the index for each model.
   const { rows } = await sql<{ provider: string; model: string; dimensions: number }>`
@@ -18,18 +24,18 @@ export async function laggingModels(
     from known cross join lateral (
       select provider, model, dimensions, created_at from embedded_chapters e
       where e.model = known.model and not exists (
-        select from embedded_chapters newer where newer.chapter_id = e.chapter_id and newer.model = ${model}
+        select from embedded_chapters newer
+        where newer.chapter_id = e.chapter_id and newer.model = ${model} and newer.dimensions = ${dimensions}
       )
       limit 1
     ) example
-    where known.model <> ${model}
     order by example.created_at desc`.execute(db)
   return rows
 }
 
 /** The model of a vector query among those that are asked: the current one first, then earlier ones. */
 export interface Asked {
-  models: readonly string[]
+  models: readonly VectorSpace[]
   place: number
 }
 
@@ -40,16 +46,24 @@ export interface Asked {
  */
 export function isSearchedBy({ models, place }: Asked): RawBuilder<boolean> {
   const [current, ...earlier] = models
-  if (earlier.length === 0) return sql<boolean>`true`
-  const has = (some: readonly string[]) =>
-    sql`exists (select from embedded_chapters h where h.chapter_id = c.id and h.model = any(${some}::text[]))`
+  if (!current || earlier.length === 0) return sql<boolean>`true`
+  const has = (some: readonly VectorSpace[]) =>
+    sql`exists (select from embedded_chapters h where h.chapter_id = c.id and ${isOneOf('h', some)})`
   const lags = sql`b.id in (
     select oc.audiobook_id from embedded_chapters old join chapters oc on oc.id = old.chapter_id
-    where oc.audiobook_id is not null and old.model = any(${earlier}::text[]) and not exists (
-      select from embedded_chapters newer where newer.chapter_id = old.chapter_id and newer.model = ${current}
+    where oc.audiobook_id is not null and ${isOneOf('old', earlier)} and not exists (
+      select from embedded_chapters newer where newer.chapter_id = old.chapter_id and ${isOneOf('newer', [current])}
     )
   )`
   return place === 0
     ? sql<boolean>`(not (${lags}) or not ${has(earlier)})`
     : sql<boolean>`(${lags} and not ${has(earlier.slice(0, place - 1))})`
+}
+
+const isOneOf = (table: string, spaces: readonly VectorSpace[]) => {
+  const models = spaces.map(({ model }) => model)
+  const lengths = spaces.map(({ dimensions }) => dimensions)
+  return sql`(${sql.ref(`${table}.model`)}, ${sql.ref(`${table}.dimensions`)}) in (
+    select * from unnest(${models}::text[], ${lengths}::int[])
+  )`
 }

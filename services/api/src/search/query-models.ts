@@ -32,7 +32,7 @@ export function createQueryModels(
   }
 
   async function find(): Promise<Embeddings[]> {
-    const lagging = await laggingModels(db, current.model)
+    const lagging = await laggingModels(db, current)
     return lagging.map(earlierEmbeddings).filter((embeddings) => embeddings !== undefined)
   }
 }

@@ -62,7 +62,7 @@ async function nearest(deps: SearchDeps, sought: Sought): Promise<Found[]> {
     const searched = all[place]
     if (!vector || !searched) return []
     const { model, dimensions } = searched
-    const asked = { models: all.map((each) => each.model), place }
+    const asked = { models: all, place }
     const found = await vectorCandidates(db, { model, dimensions, vector, asked }, sought.scope, CANDIDATES)
     return found.map((candidate) => ({ candidate, model }))
   })
