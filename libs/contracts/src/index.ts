@@ -28,4 +28,12 @@ export { timedWords } from './timed-words.ts'
 export { tokensAtMost } from './tokens.ts'
 export * from './transcript.ts'
 export { comparableWords, wordErrorRate } from './word-error-rate.ts'
-export { isUnspaced, joinPieces, type Piece, piecesOf, wordsWithin } from './word-pieces.ts'
+export {
+  isUnspaced,
+  joinPieces,
+  type Piece,
+  piecesOf,
+  searchableText,
+  searchWordsWithin,
+  wordsWithin,
+} from './word-pieces.ts'

@@ -1,5 +1,6 @@
 import type { Word } from './transcript.ts'
 import { comparableWords } from './word-error-rate.ts'
+import { joinPieces, type Piece, searchableText } from './word-pieces.ts'
 
 /** Where a query is said. */
 export interface QuotePlace {
@@ -23,7 +24,10 @@ const IN_ORDER = 0.1
  * included; undefined where nothing of it is said. Words of the query that were not recognised at its
  * beginning or end are taken to be the words beside the window, so the time is that of the whole quote.
  */
-export function locateQuote(words: readonly Word[], query: string): QuotePlace | undefined {
+export function locateQuote(
+  words: readonly (Word & Partial<Piece>)[],
+  query: string,
+): QuotePlace | undefined {
   const wanted = weighted(query)
   if (wanted.length === 0) return undefined
   const matches = words.map((word) => matchesOf(word.text, wanted))
@@ -36,7 +40,7 @@ export function locateQuote(words: readonly Word[], query: string): QuotePlace |
   return {
     startMs: quoted[0]?.startMs ?? 0,
     endMs: quoted.at(-1)?.endMs ?? 0,
-    text: quoted.map((word) => word.text).join(' '),
+    text: joinPieces(quoted),
     score: window.score,
   }
 }
@@ -57,7 +61,7 @@ interface Window {
 }
 
 function weighted(query: string): WantedWord[] {
-  const texts = comparableWords(query)
+  const texts = comparableWords(searchableText(query))
   const lengths = texts.map((text) => (text.length <= 3 ? 1 : Math.min(6, text.length)))
   const total = lengths.reduce((sum, length) => sum + length, 0)
   return texts.map((text, index) => ({

@@ -23,6 +23,21 @@ export function wordsWithin(text: string): string[] {
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
+/** The same as it is searched: of Chinese and Japanese each character, because what a word is depends on those beside it. */
+export const searchWordsWithin = (text: string): string[] =>
+  wordsWithin(text).flatMap((word) => word.split(BEFORE_CHARACTER))
+
+const BEFORE_CHARACTER = /(?!^)(?=[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}])/u
+
+/** A text with spaces between all words that are searched by themselves. */
+export function searchableText(text: string): string {
+  if (!isUnspaced(text)) return text
+  return text
+    .split(/\s+/)
+    .flatMap((word) => (isUnspaced(word) ? searchWordsWithin(word) : [word]))
+    .join(' ')
+}
+
 /** A word as the pieces it is written of: its time is shared by letters. */
 export function piecesOf(word: Word, texts: readonly string[]): Piece[] {
   const letters = texts.reduce((sum, text) => sum + text.length, 0)
@@ -37,5 +52,5 @@ export function piecesOf(word: Word, texts: readonly string[]): Piece[] {
 }
 
 /** As they are written one after the other. */
-export const joinPieces = (pieces: readonly Pick<Piece, 'text' | 'isApart'>[]): string =>
-  pieces.map(({ text, isApart }, index) => (index > 0 && isApart ? ` ${text}` : text)).join('')
+export const joinPieces = (pieces: readonly { text: string; isApart?: boolean }[]): string =>
+  pieces.map(({ text, isApart = true }, index) => (index > 0 && isApart ? ` ${text}` : text)).join('')

@@ -1,4 +1,4 @@
-import type { Segment, Transcript } from '@app/contracts'
+import { type Segment, searchableText, type Transcript } from '@app/contracts'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
 import type { Database } from './schema.ts'
@@ -96,7 +96,8 @@ async function insertSegments(
     confidence: segment.confidence ?? null,
     times_estimated: segment.timesEstimated ?? false,
     doubtful: segment.doubtful ?? null,
-    next_text: (segments[offset + 1] ?? next)?.text ?? '',
+    searched: searchableText(segment.text),
+    next_searched: searchableText((segments[offset + 1] ?? next)?.text ?? ''),
   }))
   const config = textSearchConfig(language)
   await sql`
@@ -104,11 +105,11 @@ async function insertSegments(
       transcript_id, segment_index, start_ms, end_ms, text, speaker, words, confidence, times_estimated, doubtful, search
     )
     select ${id}, segment_index, start_ms, end_ms, text, speaker, words, confidence, times_estimated, doubtful,
-      setweight(to_tsvector(${config}::regconfig, text), 'A') ||
-      setweight(to_tsvector(${config}::regconfig, next_text), 'D')
+      setweight(to_tsvector(${config}::regconfig, searched), 'A') ||
+      setweight(to_tsvector(${config}::regconfig, next_searched), 'D')
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row (
       segment_index int, start_ms bigint, end_ms bigint, text text, speaker text, words jsonb,
-      confidence double precision, times_estimated boolean, doubtful text, next_text text
+      confidence double precision, times_estimated boolean, doubtful text, searched text, next_searched text
     )`.execute(trx)
 }
 

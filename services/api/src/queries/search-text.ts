@@ -1,3 +1,4 @@
+import { searchableText } from '@app/contracts'
 import type { Db } from '@app/db'
 import { type RawBuilder, sql } from 'kysely'
 import { COMMON, planTextQuery, type Term, type TextQuery } from '../plan/text-query.ts'
@@ -21,7 +22,7 @@ export async function textCandidates(
   scope: SearchScope,
   most: number,
 ): Promise<Candidate[]> {
-  const terms = await termsOf(db, query)
+  const terms = await termsOf(db, searchableText(query))
   const [english, simple] = await Promise.all([
     ranked(db, planTextQuery(terms.english), sql`t.language ~* '^en(-|$)'`, scope, most),
     ranked(db, planTextQuery(terms.simple), sql`t.language !~* '^en(-|$)'`, scope, most),

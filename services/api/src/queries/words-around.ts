@@ -1,4 +1,4 @@
-import { type Segment, timedWords, type Word } from '@app/contracts'
+import { isUnspaced, type Piece, piecesOf, type Segment, searchWordsWithin, timedWords } from '@app/contracts'
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
 
@@ -9,7 +9,7 @@ interface Place {
 }
 
 /** The words said in each of these places, with their times; one query however many there are. */
-export async function wordsAround(db: Db, places: readonly Place[]): Promise<Word[][]> {
+export async function wordsAround(db: Db, places: readonly Place[]): Promise<Piece[][]> {
   if (places.length === 0) return []
   const wanted = places.map((place, index) => ({ index, ...place }))
   const { rows } = await sql<{ index: number; segment: Segment }>`
@@ -22,7 +22,13 @@ export async function wordsAround(db: Db, places: readonly Place[]): Promise<Wor
       join transcript_segments s on s.transcript_id = t.id
         and s.start_ms < p."endMs" and s.end_ms > p."startMs"
     order by p.index, s.segment_index`.execute(db)
-  const words: Word[][] = places.map(() => [])
-  for (const { index, segment } of rows) words[index]?.push(...timedWords(segment))
+  const words: Piece[][] = places.map(() => [])
+  for (const { index, segment } of rows) words[index]?.push(...piecesSaid(segment))
   return words
 }
+
+/** As they are searched: the place of a query is found among words, not among sentences. */
+const piecesSaid = (segment: Segment): Piece[] =>
+  timedWords(segment).flatMap((word) =>
+    piecesOf(word, isUnspaced(word.text) ? searchWordsWithin(word.text) : [word.text]),
+  )

@@ -67,6 +67,25 @@ it('knows the forms of English words, and takes words of other languages as they
   expect(await search(api, 'q=könige&mode=text')).toEqual([])
 })
 
+it.each([
+  ['Chinese', 'zh', ['从前有一个国王，他有一座美丽的花园。', '每天都有许多鸟儿飞来唱歌。'], '美丽的花园'],
+  [
+    'Japanese',
+    'ja',
+    ['昔々あるところにおじいさんが住んでいました。', 'おじいさんは山へ芝刈りに行きました。'],
+    '山へ芝刈り',
+  ],
+  ['Thai', 'th', ['มีพระราชาองค์หนึ่งทรงมีสวนดอกไม้ที่สวยงามมาก', 'นกมากมายบินมาร้องเพลงทุกวัน'], 'ร้องเพลง'],
+])('finds words of %s, which has no spaces, at their place', async (_, language, lines, query) => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [['call me ishmael', ...lines]], { language })
+
+  const hits = await search(api, `q=${encodeURIComponent(query)}&mode=text`)
+
+  expect(hits[0]?.quote.replace(/[，。]$/u, '')).toBe(query)
+})
+
 it('finds in own books and public ones only, in all for admins', async () => {
   await using database = await testDatabase()
   await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
@@ -144,6 +163,23 @@ it('searches each book by the model that has all of it while the model is change
 
   await copy(api, 'newer', { books: [half.id], positions: [2] })
   expect(await modelOf(half.id)).toBe('newer')
+})
+
+it('searches by vectors of the earlier length while their length is changed', async () => {
+  await using database = await testDatabase()
+  const lexical = lexicalEmbeddings()
+  const shorter: Embeddings = {
+    ...lexical,
+    dimensions: 128,
+    embedTexts: async (...asked) => (await lexical.embedTexts(...asked)).map((each) => each.slice(0, 128)),
+  }
+  await using api = await startTestApi({
+    ...{ databaseUrl: database.url, redis: testRedis(), embeddings: shorter },
+    earlierEmbeddings: ({ dimensions }) => (dimensions === lexical.dimensions ? lexical : undefined),
+  })
+  await bookSaying(api, [RABBIT])
+
+  expect((await search(api, 'q=white+rabbit+with+pink+eyes&mode=vector'))[0]?.quote).toMatch(/white rabbit/)
 })
 
 it.each([

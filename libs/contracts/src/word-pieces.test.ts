@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { joinPieces, piecesOf, searchableText, wordsWithin } from './word-pieces.ts'
+
+describe('wordsWithin', () => {
+  it.each([
+    ['花园，美丽。', ['花园，', '美丽。']],
+    ['สวนดอกไม้', ['สวน', 'ดอกไม้']],
+    ['「そう」', ['「', 'そう」']],
+  ])('takes %s apart, punctuation with the word before it', (text, words) => {
+    expect(wordsWithin(text)).toEqual(words)
+  })
+})
+
+describe('piecesOf', () => {
+  it('shares the time of a word by letters, and is written as it was', () => {
+    const pieces = piecesOf({ text: '花园，美', startMs: 1_000, endMs: 1_400 }, ['花园，', '美'])
+
+    expect(pieces).toEqual([
+      { text: '花园，', startMs: 1_000, endMs: 1_300, isApart: true },
+      { text: '美', startMs: 1_300, endMs: 1_400, isApart: false },
+    ])
+    expect(joinPieces([{ text: 'so:' }, ...pieces])).toBe('so: 花园，美')
+  })
+})
+
+describe('searchableText', () => {
+  it.each([
+    ['what has spaces as it is', 'so,  it  is', 'so,  it  is'],
+    ['Chinese by characters', '花园，美 ok', '花 园， 美 ok'],
+    ['Japanese by characters', 'iPhoneを買う', 'iPhone を 買 う'],
+    ['Thai by words', 'สวนดอกไม้', 'สวน ดอกไม้'],
+  ])('gives %s', (_, text, searched) => {
+    expect(searchableText(text)).toBe(searched)
+  })
+})
