@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import {
+  mayHaveCookies,
   parseProgress,
   planDownloadArguments,
   planMetadataArguments,
@@ -57,6 +58,15 @@ it.each([
   const args = planMetadataArguments(run({ version, jsRuntime: 'node:/n' }), 'https://x')
 
   expect(args.includes('--js-runtimes')).toBe(isNamed)
+})
+
+it.each([
+  ['2023.03.04', false],
+  ['2023.07.06', true],
+  ['2026.08.19.232843', true],
+  ['', false],
+])('gives cookies to yt-dlp %s: %s', (version, may) => {
+  expect(mayHaveCookies(version)).toBe(may)
 })
 
 it.each([

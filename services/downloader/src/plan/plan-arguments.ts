@@ -10,6 +10,15 @@ export interface YtdlpSettings {
   maxBytes: number
 }
 
+/**
+ * The release that keeps cookies to the sites they are for. Those before send them wherever a file's address redirects
+ * to (CVE-2023-35934).
+ */
+const KEEPS_COOKIES = '2023.07.06'
+
+/** Whether a yt-dlp of this version may be given cookies. */
+export const mayHaveCookies = (version: string): boolean => version >= KEEPS_COOKIES
+
 interface PlatformArguments {
   extractors: readonly string[]
   ytdlpArgs: readonly string[]

@@ -7,6 +7,7 @@ import { errorCode, type Logger } from '@app/runtime'
 import { downloadFailure } from '../download-failure.ts'
 import {
   type FileProgress,
+  mayHaveCookies,
   parseProgress,
   planDownloadArguments,
   planMetadataArguments,
@@ -139,8 +140,7 @@ async function withYtdlp<T>(
   work: (run: YtdlpRun, call: Omit<YtdlpCall, 'args' | 'timeoutMs'>) => Promise<T>,
 ): Promise<T> {
   const { path, version } = await deps.current()
-  const cookiesPath = deps.cookiesFile && join(directory, 'cookies.txt')
-  if (deps.cookiesFile && cookiesPath) await copyFile(deps.cookiesFile, cookiesPath)
+  const cookiesPath = await copyCookies(deps.cookiesFile, { directory, version, log })
   const proxy = deps.proxy.admit({ maxBytes: maxBytes + OVERHEAD_BYTES })
   try {
     const settings = { ...deps.settings, version, cookiesPath }
@@ -149,6 +149,20 @@ async function withYtdlp<T>(
   } finally {
     proxy.close()
   }
+}
+
+async function copyCookies(
+  file: string | undefined,
+  { directory, version, log }: { directory: string; version: string; log: Logger },
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  if (!mayHaveCookies(version)) {
+    log.warn({ version }, 'this yt-dlp gets no cookies: it would send them to other sites; update it')
+    return undefined
+  }
+  const path = join(directory, 'cookies.txt')
+  await copyFile(file, path)
+  return path
 }
 
 function read(json: string, log: Logger): Metadata | undefined {
