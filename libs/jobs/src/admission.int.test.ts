@@ -182,6 +182,21 @@ onEachDatabase((newWorld) => {
     expect(await dispatchDue(world.db, world.bus)).toBe(1_500)
   })
 
+  it('has Postgres end a session that is silent while it decides, and not the only one that PGlite has', async () => {
+    await using world = await newWorld()
+
+    const { rows } = await inTransaction(world.db, async (trx) => {
+      await lockDispatch(trx)
+      return await sql<{ kind: string; after: string }>`
+        select backend_type as kind, current_setting('idle_in_transaction_session_timeout') as after
+        from pg_stat_activity where pid = pg_backend_pid()`.execute(trx)
+    })
+
+    const expected = { 'client backend': '2s', 'standalone backend': '0' }
+    expect(expected).toMatchObject(Object.fromEntries(rows.map(({ kind, after }) => [kind, after])))
+    expect(rows).toHaveLength(1)
+  })
+
   it('runs what waits behind a small window to its end, by itself', async () => {
     await using world = await newWorld()
     await insertWaiting(world.db, { ownerId: randomUUID(), count: 300 })
@@ -210,4 +225,33 @@ it.skipIf(!realPostgres())('decides nothing while another dispatcher is at it', 
   })
 
   expect((await markDue(world.db, only(10), { from: FIRST_SHARE }))?.due).toHaveLength(10)
+})
+
+/** A process that says nothing more once its first statement is answered: stopped, cut off, or its event loop blocked. */
+function standingStill(db: Db) {
+  const [answered, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const still = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      answered.resolve()
+      await end.promise
+      return result
+    },
+  })
+  return { db: still, answered: answered.promise, end: end.resolve }
+}
+
+// PGlite's server drops whoever is silent in a transaction, and has a test for it.
+it.skipIf(!realPostgres())('goes on without a dispatcher that stands still while it decides', async () => {
+  await using world = await testWorld()
+  await insertWaiting(world.db, { ownerId: randomUUID(), count: 20 })
+  const other = standingStill(world.db)
+  const decision = markDue(other.db, only(10), { from: FIRST_SHARE })
+  await other.answered
+  expect(await markDue(world.db, only(10), { from: FIRST_SHARE })).toBeUndefined()
+
+  expect(await dispatchDue(world.db, world.bus, { windows: only(10) })).toBe(10)
+
+  other.end()
+  await expect(decision).rejects.toThrow('not queryable')
 })
