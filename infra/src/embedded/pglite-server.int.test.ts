@@ -154,6 +154,111 @@ it('gives the columns that a table has now to a statement that it parsed before'
   expect([before, inside, undone, await columnsFor(ann)]).toEqual([['a'], ['a', 'b'], ['a'], ['a', 'c']])
 })
 
+it('reads a statement that it parsed before by the settings and the clock of now', async () => {
+  await using client = await connect(database.url)
+  const newYear = async () =>
+    (
+      await client.query(`select timestamptz '2026-01-01 00:00' as t where $1`, [true])
+    ).rows[0].t.toISOString()
+  const now = async () => (await client.query(`select 'now'::timestamptz::text as t`)).rows[0].t
+  const before = await newYear()
+
+  await client.query('begin')
+  await client.query(`set local time zone 'Asia/Tokyo'`)
+  const inTokyo = await newYear()
+  await client.query('commit')
+
+  expect([before, inTokyo, await newYear()]).toEqual([
+    '2026-01-01T00:00:00.000Z',
+    '2025-12-31T15:00:00.000Z',
+    '2026-01-01T00:00:00.000Z',
+  ])
+  expect(await now()).not.toBe(await now())
+})
+
+it('fails once at most for what a function has changed or closed', async () => {
+  await using client = await connect(database.url)
+  const columns = async () =>
+    (await client.query('select * from widened where $1', [true])).fields.map(({ name }) => name)
+  const seven = async () => (await client.query('select 7 as seven where $1', [true])).rows
+  await client.query('drop table if exists widened; create table widened (a int)')
+  await client.query(`create or replace function widen() returns void language plpgsql as
+    $$ begin execute 'alter table widened add column b int'; end $$`)
+  for (const ask of [columns, seven]) await ask()
+
+  await client.query('select widen()')
+  await expect(columns()).rejects.toMatchObject({ code: '0A000' })
+  expect(await columns()).toEqual(['a', 'b'])
+
+  for (const ask of [columns, seven]) await ask()
+  await client.query(`do $$ begin execute 'deal' || 'locate all'; end $$`)
+  await expect(seven()).rejects.toMatchObject({ code: '26000' })
+  expect(await seven()).toEqual([{ seven: 7 }])
+})
+
+function run(wire: pg.Connection, text: string): void {
+  wire.parse({ name: '', text, types: [] }, true)
+  wire.bind({}, true)
+  wire.execute({}, true)
+}
+
+/** One request of several statements, each answered before the next is sent, as drivers have it that pipeline. */
+class OneRequest {
+  readonly #texts: string[]
+  readonly #end: (wire: pg.Connection) => void
+  readonly #failed = Promise.withResolvers<Error>()
+  readonly failure = this.#failed.promise
+
+  constructor(texts: string[], end: (wire: pg.Connection) => void) {
+    this.#texts = texts
+    this.#end = end
+  }
+
+  submit(wire: pg.Connection): void {
+    const text = this.#texts.shift()
+    if (text === undefined) this.#end(wire)
+    else {
+      run(wire, text)
+      wire.flush()
+    }
+  }
+
+  handleCommandComplete(_: unknown, wire: pg.Connection): void {
+    this.submit(wire)
+  }
+
+  handleError(error: Error): void {
+    this.#failed.resolve(error)
+  }
+
+  handleReadyForQuery(): void {}
+}
+
+it.each([
+  ['that fails at its end', (wire: pg.Connection) => wire.sync()],
+  [
+    'whose client goes before it has ended',
+    (_: pg.Connection, client: pg.Client) => socketOf(client).destroy(),
+  ],
+])('undoes all of a request %s', async (_, end) => {
+  await using client = await connect(database.url)
+  await using other = await connect(database.url)
+  await other.query('drop table if exists numbers; create table numbers (n int)')
+  // Known, so that there is something to forget when its table changes.
+  await other.query('select * from numbers where $1', [true])
+  const texts = ['insert into numbers values (1)', 'alter table numbers add column m int']
+  const request = new OneRequest(texts, (wire) => {
+    run(wire, 'select 1/0')
+    end(wire, client)
+  })
+
+  client.query(request)
+  await request.failure
+
+  const { rows, fields } = await other.query('select * from numbers')
+  expect([rows, fields.map(({ name }) => name)]).toEqual([[], ['n']])
+})
+
 it('goes on with a statement that failed, when it was parsed or when it was run', async () => {
   await using client = await connect(database.url)
   const divide = (by: number) => client.query('select 6 / $1::int as divided', [by])

@@ -98,21 +98,24 @@ class SharedSession {
     this.#turns.holder?.expectWord(this.#idleInTransactionMs)
   }
 
-  async #answer({ client, bytes }: Request<PgliteClient>): Promise<void> {
-    const rewritten = this.#statements.rewrite(bytes)
-    let isFirst = true
-    await this.#execute(rewritten.bytes, (answer) => {
-      client.send(isFirst ? rewritten.onAnswer(answer) : answer)
-      isFirst = false
-    })
-    const tidying = this.#statements.tidy(this.#database.isInTransaction())
+  async #answer({ client, bytes, isOpen }: Request<PgliteClient>): Promise<void> {
+    const { bytes: rewritten, onAnswer } = this.#statements.rewrite(bytes)
+    await this.#execute(rewritten, (answer) => client.send(onAnswer(answer)))
+    await this.#tidy(isOpen)
+  }
+
+  async #tidy(isRequestOpen: boolean): Promise<void> {
+    const state = this.#database.isInTransaction() ? 'in transaction' : 'free'
+    const tidying = this.#statements.tidy(isRequestOpen ? 'in request' : state)
     if (tidying) await this.#execute(tidying, () => {})
   }
 
+  /** The client may have gone in the middle of a request, which Sync would commit; after an error only Sync is heard. */
   async #rollBack(): Promise<void> {
     this.#mustRollBack = false
-    // Sync first: the client may have gone in the middle of a request.
-    await this.#execute(Buffer.concat([sync(), simpleQuery('rollback')]), () => {})
+    const rollback = simpleQuery('rollback')
+    await this.#execute(Buffer.concat([rollback, sync(), rollback]), () => {})
+    await this.#tidy(false)
   }
 
   async #execute(bytes: Uint8Array, onRawData: (bytes: Uint8Array) => void): Promise<void> {

@@ -3,6 +3,7 @@ import { createStatementCache } from './statement-cache.ts'
 import {
   bindMessage,
   closeStatement,
+  describePortal,
   messagesOf,
   parseMessage,
   readBind,
@@ -15,12 +16,12 @@ const message = (type: string) => Buffer.concat([Buffer.from(type), Buffer.from(
 const bindTo = (statement: string, value = '') =>
   bindMessage(statement, { portal: '', rest: Buffer.from(value) })
 
+const parsed = (text: string, name = '') => parseMessage(name, Buffer.from(`${text}\0\0\0`))
+const describeStatement = Buffer.from('D\0\0\0\x06S\0')
+
 /** As drivers send a statement with parameters. */
 const asked = (text: string, { name = '', value = '' } = {}) =>
-  Buffer.concat([
-    parseMessage(name, Buffer.from(`${text}\0\0\0`)),
-    ...[bindTo(name, value), message('D'), message('E'), sync()],
-  ])
+  Buffer.concat([parsed(text, name), ...[bindTo(name, value), describePortal(''), message('E'), sync()]])
 
 /** What PGlite is sent in its place, in words. */
 function seen(bytes: Uint8Array): string {
@@ -56,14 +57,18 @@ it('tells the client that was not parsed for that it was, and keeps its values',
   expect(Buffer.from(bytes).toString()).toContain('\0shared_1\0two')
 })
 
-it('passes on as it is what is named, several statements, none on rows, an opening or only part of a request', () => {
+it('passes on as it is what is named, several statements, none on rows, long, read by the clock, an opening or only part of a request', () => {
   const cache = createStatementCache()
   const requests = [
     asked('select $1', { name: 'mine' }),
+    Buffer.concat([parsed('select $1'), bindTo(''), describeStatement, message('E'), sync()]),
+    asked(`select ${'$1, '.repeat(3_000)}$1`),
+    asked(`select $1 < 'today'::date`),
+    simpleQuery(`select timestamp ' 12:00 Tomorrow'`),
     simpleQuery('select 1; select 2'),
     simpleQuery('begin'),
     Buffer.concat([Buffer.from([0, 0, 0, 8]), Buffer.from([0, 3, 0, 0])]),
-    Buffer.concat([parseMessage('', Buffer.from('select 1\0\0\0')), message('D'), message('H')]),
+    Buffer.concat([parsed('select 1'), describePortal(''), message('H')]),
   ]
 
   for (const request of requests) expect(Buffer.from(cache.rewrite(request).bytes)).toEqual(request)
@@ -83,11 +88,74 @@ it('has a simple query prepared as well, and answered as one', () => {
   expect(answers).toEqual([step('T'), step('C'), step('E')])
 })
 
+it('knows a statement again that asks for the time, and has literals beside it', () => {
+  const cache = createStatementCache()
+  const text = `select 1 from t where a = 'one' and at < now() and b = 'two' and c = $1`
+  send(cache, asked(text))
+
+  expect(send(cache, asked(text))).toBe('bind shared_1, D, E, S')
+})
+
+it('lets nothing but the steps out of the answer to a simple query, however it is cut', () => {
+  const notice = Buffer.concat([Buffer.from('N\0\0\0\x0c'), Buffer.from('12n loud')])
+  const answer = Buffer.concat([message('1'), notice, message('2'), notice, message('n'), message('C')])
+  const clientsOf = (pieces: Buffer[]) => {
+    const { onAnswer } = createStatementCache().rewrite(simpleQuery('insert into t values (1)'))
+    return Buffer.concat(pieces.map(onAnswer))
+  }
+
+  const expected = Buffer.concat([notice, notice, message('C')])
+  expect(clientsOf([answer])).toEqual(expected)
+  expect(clientsOf([answer.subarray(0, 12), answer.subarray(12, 18), answer.subarray(18)])).toEqual(expected)
+})
+
+it('takes a statement for gone once it could not be bound', () => {
+  const cache = createStatementCache()
+  send(cache, asked('select $1'))
+
+  expect(send(cache, asked('select $1'), 'E')).toBe('bind shared_1, D, E, S')
+  expect(send(cache, asked('select $1'))).toContain('parse shared_2')
+})
+
+it('adds nothing to a request that goes on, and forgets once it has ended', () => {
+  const cache = createStatementCache()
+  send(cache, asked('select $1'))
+  send(cache, Buffer.concat([parsed('drop table t'), bindTo(''), message('E'), message('H')]))
+
+  expect(cache.tidy('in request')).toBeUndefined()
+  expect(send(cache, asked('select $1'))).toBe('parse , bind , D, E, S')
+  expect(cache.tidy('free')).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+})
+
+it.each([
+  'set search_path to other',
+  `select set_config('timezone', 'Asia/Tokyo', true)`,
+  `set local time zone 'Asia/Tokyo'`,
+  'set datestyle to dmy',
+  'reset all',
+])('forgets all it knows when texts are read otherwise: %s', (setting) => {
+  const cache = createStatementCache()
+  send(cache, asked('select $1'))
+
+  send(cache, simpleQuery(setting))
+
+  expect(cache.tidy('free')).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+})
+
+it('forgets nothing for a setting by which nothing is read', () => {
+  const cache = createStatementCache()
+  send(cache, asked('select $1'))
+
+  send(cache, simpleQuery(`select set_config('synchronous_commit', 'off', true)`))
+
+  expect(cache.tidy('free')).toBeUndefined()
+})
+
 it('keeps nothing of a statement that was refused, and gives it another name the next time', () => {
   const cache = createStatementCache()
   send(cache, asked('select nonsense'), 'E')
 
-  expect(cache.tidy(false)).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+  expect(cache.tidy('free')).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
   expect(send(cache, asked('select nonsense'))).toContain('parse shared_2')
 })
 
@@ -97,7 +165,7 @@ it('parses a statement anew after so many requests, for tables may have grown', 
   send(cache, simpleQuery('begin'))
 
   expect(send(cache, asked('select $1'))).toContain('parse shared_2')
-  expect(cache.tidy(false)).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
+  expect(cache.tidy('free')).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
 })
 
 it('keeps the statements that were used last', () => {
@@ -113,9 +181,9 @@ it('forgets all it knows when tables change, and learns nothing until that can n
   send(cache, asked('select $1'))
 
   send(cache, simpleQuery('ALTER TABLE t ADD COLUMN c int'))
-  const closing = cache.tidy(true)
+  const closing = cache.tidy('in transaction')
   const inTransaction = send(cache, asked('select $1'))
-  cache.tidy(false)
+  cache.tidy('free')
 
   expect(closing).toEqual(Buffer.concat([closeStatement('shared_1'), sync()]))
   expect(inTransaction).toBe('parse , bind , D, E, S')

@@ -1,17 +1,6 @@
-import {
-  type Bind,
-  bindMessage,
-  closeStatement,
-  describePortal,
-  executePortal,
-  type Message,
-  messagesOf,
-  PARSE_COMPLETE,
-  parseMessage,
-  readBind,
-  readParse,
-  sync,
-} from './wire.ts'
+import { simpleAnswer } from './simple-answer.ts'
+import { changesMeaning, type UnnamedStatement, unnamedStatement } from './unnamed-statement.ts'
+import { bindMessage, closeStatement, messagesOf, PARSE_COMPLETE, parseMessage, sync } from './wire.ts'
 
 /** A plan of a statement that is asked often takes some 50 KB. */
 const MOST = 200
@@ -30,9 +19,12 @@ interface Statement {
 /** A request as PGlite is to see it. */
 export interface Rewritten {
   bytes: Uint8Array
-  /** Takes how PGlite's answer begins; returns how the client's is to begin. */
-  onAnswer: (beginning: Uint8Array) => Uint8Array
+  /** Takes PGlite's answer piece by piece; returns the client's. */
+  onAnswer: (piece: Uint8Array) => Uint8Array
 }
+
+/** Where a request has left the session: in the middle of it, in a transaction, or free for anybody. */
+export type SessionState = 'in request' | 'in transaction' | 'free'
 
 interface Options {
   most?: number
@@ -42,7 +34,8 @@ interface Options {
 /**
  * Has PGlite parse and plan a statement once, whoever sends it and however often: there is only one session, so what
  * one client had prepared serves them all. Drivers send most statements unnamed, to be parsed each time, which was two
- * fifths of what PGlite computed at rest. Named statements and whatever else pass as they are.
+ * fifths of what PGlite computed at rest. Named statements and whatever else pass as they are. Tables that a function
+ * changes by itself, so that no text says so, cost each statement that they change one failure.
  */
 export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Options = {}) {
   /** In the order of their last use. */
@@ -50,15 +43,18 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
   let gone: string[] = []
   let lastName = 0
   let requests = 0
-  let isSchemaChanging = false
+  let state: SessionState = 'free'
+  let isMeaningChanging = false
 
   return {
     rewrite(bytes: Uint8Array): Rewritten {
       requests += 1
       const messages = messagesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       const request = unnamedStatement(messages)
-      if (!known.has(request?.key ?? '') && messages.some(changesSchema)) isSchemaChanging = true
-      if (!request || isSchemaChanging) return { bytes, onAnswer: (beginning) => beginning }
+      if (!known.has(request?.key ?? '') && messages.some(changesMeaning)) isMeaningChanging = true
+      // The rest of a request may go unanswered: after an error PGlite skips it.
+      if (!request || isMeaningChanging || state === 'in request')
+        return { bytes, onAnswer: (piece) => piece }
       const statement = fresh(request.key)
       return statement ? asKnown(request, statement) : asNew(request)
     },
@@ -67,10 +63,13 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
      * After each request. Answers what is to be sent to forget statements for which there is no more use; after a
      * change of tables that is all of them, for their results may have other columns now.
      */
-    tidy(isInTransaction: boolean): Uint8Array | undefined {
-      if (isSchemaChanging) for (const key of [...known.keys()]) forget(key)
+    tidy(left: SessionState): Uint8Array | undefined {
+      state = left
+      // Sync would end it, and commit what it has done so far.
+      if (state === 'in request') return undefined
+      if (isMeaningChanging) for (const key of [...known.keys()]) forget(key)
       // What a transaction has changed may be undone at its end.
-      if (!isInTransaction) isSchemaChanging = false
+      if (state === 'free') isMeaningChanging = false
       if (gone.length === 0) return undefined
       const closing = Buffer.concat([...gone.map(closeStatement), sync()])
       gone = []
@@ -87,11 +86,14 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
     return statement
   }
 
-  function asKnown({ bind, rest, isSimple }: UnnamedStatement, { name }: Statement): Rewritten {
+  function asKnown({ key, bind, rest, isSimple }: UnnamedStatement, { name }: Statement): Rewritten {
     return {
       bytes: Buffer.concat([bindMessage(name, bind), ...rest]),
-      onAnswer: (beginning) =>
-        isSimple ? withoutSteps(beginning) : Buffer.concat([PARSE_COMPLETE, beginning]),
+      onAnswer: answering(isSimple, (piece) => {
+        // Perhaps it is at fault, and not its values: its tables have changed, or somebody has closed it.
+        if (typeOf(piece) === 'E') forget(key)
+        return isSimple ? piece : Buffer.concat([PARSE_COMPLETE, piece])
+      }),
     }
   }
 
@@ -100,12 +102,12 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
     const [name, plannedFor] = [`shared_${lastName}`, requests]
     return {
       bytes: Buffer.concat([parseMessage(name, parse), bindMessage(name, bind), ...rest]),
-      onAnswer(beginning) {
+      onAnswer: answering(isSimple, (piece) => {
         // The answer to Parse comes first. Anything else: it was refused, or there was something else to say.
-        if (String.fromCharCode(beginning[0] ?? 0) === '1') remember(key, { name, plannedFor })
+        if (typeOf(piece) === '1') remember(key, { name, plannedFor })
         else gone.push(name)
-        return isSimple ? withoutSteps(beginning) : beginning
-      },
+        return piece
+      }),
     }
   }
 
@@ -122,61 +124,15 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
   }
 }
 
-interface UnnamedStatement {
-  /** Text and types of parameters: who sends the same means the same. */
-  key: string
-  parse: Buffer
-  bind: Omit<Bind, 'statement'>
-  rest: Buffer[]
-  /** Whether it was sent as a simple query, which is not answered in steps. */
-  isSimple: boolean
-}
-
-/** Undefined where the request is anything but one unnamed statement to be parsed, bound, described and executed. */
-function unnamedStatement(messages: readonly Message[]): UnnamedStatement | undefined {
-  const [first, second, ...others] = messages as [Message, Message, ...Message[]]
-  if (messages.length === 1 && first.type === 'Q') return simpleStatement(first.bytes)
-  if (messages.map(({ type }) => type).join('') !== 'PBDES') return undefined
-  const [parse, bind] = [readParse(first.bytes), readBind(second.bytes)]
-  if (parse.name !== '' || bind.statement !== '' || bind.portal !== '') return undefined
-  return {
-    key: parse.rest.toString('latin1'),
-    parse: parse.rest,
-    bind,
-    rest: others.map(({ bytes }) => bytes),
-    isSimple: false,
+/** The first piece of an answer tells how it went. */
+function answering(isSimple: boolean, onFirst: Rewritten['onAnswer']): Rewritten['onAnswer'] {
+  const inForm: Rewritten['onAnswer'] = isSimple ? simpleAnswer() : (piece) => piece
+  let isFirst = true
+  return (piece) => {
+    const answer = isFirst ? onFirst(piece) : piece
+    isFirst = false
+    return inForm(answer)
   }
 }
 
-/** Neither parameters nor formats: all text. */
-const NO_PARAMETERS = Buffer.alloc(6)
-
-/** The same as one that is parsed: what reads or writes rows, and is certainly not several statements. */
-function simpleStatement(query: Buffer): UnnamedStatement | undefined {
-  const text = query.subarray(5)
-  const written = text.toString('latin1')
-  if (!/^\s*(select|with|insert|update|delete)\b/i.test(written) || written.includes(';')) return undefined
-  const parse = Buffer.concat([text, Buffer.alloc(2)])
-  return {
-    key: parse.toString('latin1'),
-    parse,
-    bind: { portal: '', rest: NO_PARAMETERS },
-    rest: [describePortal(''), executePortal(''), sync()],
-    isSimple: true,
-  }
-}
-
-/** Who sent a simple query is not told that it was parsed and bound, nor that there will be no rows. */
-function withoutSteps(beginning: Uint8Array): Uint8Array {
-  let at = 0
-  while ('12n'.includes(String.fromCharCode(beginning[at] ?? 0))) at += PARSE_COMPLETE.length
-  return beginning.subarray(at)
-}
-
-/** Rather once too often: a statement that only mentions such a word is parsed each time. */
-function changesSchema({ type, bytes }: Message): boolean {
-  return (
-    (type === 'P' || type === 'Q') &&
-    /\b(create|alter|drop|discard|deallocate)\b/i.test(bytes.toString('latin1'))
-  )
-}
+const typeOf = (piece: Uint8Array): string => String.fromCharCode(piece[0] ?? 0)
