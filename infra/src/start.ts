@@ -18,7 +18,8 @@ async function built(): Promise<Programs> {
     process.env.NODE_COMPILE_CACHE = path.join(path.dirname(programs('stack')), 'compiled')
     return programs
   } catch (error) {
-    console.error(`Starting from the sources, which takes longer: they could not be built (${error}).`)
+    const { message } = error as Error
+    console.error(`Starting from the sources, which takes longer: they could not be built (${message}).`)
     return sourcePrograms
   }
 }

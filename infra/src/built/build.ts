@@ -19,6 +19,8 @@ export async function build(programs: Readonly<Record<string, string>>, director
     platform: 'node',
     input: { ...programs, ...THREADS },
     external: FIND_THEIR_OWN_FILES,
+    // Anything below goes to standard output, where others read in which folder it is.
+    logLevel: 'warn',
     plugins: [sourcesStayTheirPlace(directory)],
   })
   await bundle.write({

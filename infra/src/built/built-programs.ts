@@ -34,6 +34,11 @@ export const builtDirectory = (): string => path.join(ROOT, '.cache/built', sour
 /** Which takes 400 MB for those two seconds. */
 async function buildInOtherProcess(): Promise<string> {
   const program = path.join(import.meta.dirname, 'main.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: BUILD_TIMEOUT_MS })
-  return stdout.trim()
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: BUILD_TIMEOUT_MS })
+    return stdout.trim()
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string }
+    throw new Error(stderr?.trim() || message, { cause: error })
+  }
 }

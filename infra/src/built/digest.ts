@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+
+/** Beside the sources: versions of packages, and how what builds reads TypeScript. */
+const SETTINGS = ['package-lock.json', 'tsconfig.json']
 
 /** Sixteen hex digits, others whenever a source of the programs or the version of a package is another. Takes 50 ms. */
 export function sourcesDigest(root: string): string {
   const hash = createHash('sha256')
-  for (const file of [...sourcesOf(root), 'package-lock.json']) {
+  for (const file of [...sourcesOf(root), ...SETTINGS]) {
     const bytes = readFileSync(path.join(root, file))
     hash.update(`${file} ${bytes.length}\n`).update(bytes)
   }
@@ -24,11 +27,16 @@ function sourcesOf(root: string): string[] {
     .sort()
 }
 
+/** Folders without a manifest are what another branch has left. */
 function workspaces(root: string): string[] {
   const groups = ['libs', 'services'].flatMap((group) =>
     readdirSync(path.join(root, group)).map((name) => path.join(group, name)),
   )
-  return [...groups, 'infra']
+  return [...groups, 'infra'].filter((folder) => existsSync(path.join(root, folder, 'package.json')))
 }
 
-const isSource = (file: string): boolean => /[.](ts|json)$/.test(file) && !/[.]test[.]ts$/.test(file)
+/** Editors and desktops leave hidden files beside ours, and links that lead nowhere. */
+function isSource(file: string): boolean {
+  const name = path.basename(file)
+  return /[.](ts|json)$/.test(name) && !/^[.]|[.]test[.]ts$/.test(name)
+}

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeError, fingerprint } from './error-report.ts'
@@ -13,7 +14,8 @@ export const failures: (() => Error)[] = [
   () => new Error(({ what: 'nameless' } satisfies Cause).what),
 ]
 `
-const folder = mkdtempSync(path.join(os.tmpdir(), 'source-stack-'))
+// As browsers and desktops name what they have copied.
+const folder = mkdtempSync(path.join(os.tmpdir(), 'source stack (copy) '))
 const source = path.join(folder, 'failures.ts')
 let stack: string
 beforeAll(async () => {
@@ -33,7 +35,7 @@ it('names the line of the source where an error of a built file arose', () => {
 
   const described = describeError(errorWith(stack))
 
-  expect(described.stack).toContain(`file://${source}:5:9`)
+  expect(described.stack).toContain(`${pathToFileURL(source)}:5:9`)
   expect(described.stack).not.toContain('failures-0a1b2c.mjs')
 })
 
@@ -41,7 +43,9 @@ it('knows a fault by its source, whatever the built file is called', () => {
   const nameless = stack.replace(/at .*[.]failures \((.*)\)/, 'at $1')
   expect(nameless).not.toBe(stack)
 
-  expect(fingerprint(errorWith(nameless))).toBe(fingerprint(errorWith(`Error\n    at ${source}:5:9`)))
+  expect(fingerprint(errorWith(nameless))).toBe(
+    fingerprint(errorWith(`Error\n    at ${pathToFileURL(source)}:5:9`)),
+  )
 })
 
 it('leaves a stack alone that leads through nothing built, or through what has no map', () => {

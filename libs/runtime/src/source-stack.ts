@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 
 /** A place in a built file of ours, as a stack names it. Of packages it is enough to know that they are packages. */
-const BUILT_PLACE = /(file:\/\/(?!\S*\/node_modules\/)[^\s()]+[.]mjs):(\d+):(\d+)/g
+const BUILT_PLACE = /(file:\/\/(?!\S*\/node_modules\/)\S+?[.]mjs):(\d+):(\d+)/g
 
 /**
  * An error's stack that names sources where it named what was built of them. The map of a built file is read when the
