@@ -66,6 +66,8 @@ export const DeliverJob = defineJob('deliver', {
     gone: z.boolean().optional(),
   }),
   output: z.object({ delivered: z.boolean(), attempts: z.int() }),
+  // A replay and the redrive of a dead letter may want the same message sent.
+  unique: ({ deliveryId }) => deliveryId,
   // The schedule of Standard Webhooks ends after three and a half days, and Retry-After may stretch it.
   mostSnoozeAgeMs: 7 * 24 * 60 * 60_000,
   timeoutMs: 60_000,

@@ -251,6 +251,22 @@ onEachDatabase((newWorld) => {
     expect(await openDeadLetters(world.db)).toEqual([])
   })
 
+  it('redrives a job as one that never ran and waits in no line', async () => {
+    await using world = await newWorld()
+    const book = await world.seedAudiobook()
+    const id = book.job('transcribe 1')
+    const counts = { attempts: 1, crashes: 1, crashes_alone: 1, snoozes: 1, hand_backs: 1 }
+    const cancelled = { ...counts, status: 'cancelled', waiting_for: 'rate:provider' } as const
+    await world.db.updateTable('processing_jobs').set(cancelled).where('id', '=', id).execute()
+
+    await redriveJob(world.db, id, 'an admin')
+
+    expect(await world.job(id)).toMatchObject({
+      ...{ status: 'queued', waiting_for: null, started_at: null },
+      ...{ attempts: 0, crashes: 0, crashes_alone: 0, snoozes: 0, hand_backs: 0 },
+    })
+  })
+
   it('spends no attempt on a job that is put off', async () => {
     await using world = await newWorld()
     const book = await world.seedAudiobook()

@@ -18,3 +18,17 @@ export async function wakeJob(db: Db | Trx, jobId: string, code: string): Promis
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
+
+/**
+ * The same for a job that somebody wants begun anew: it may be put off for as long as if it had never run. Before that
+ * its queued row must be locked.
+ */
+export async function wakeAnew(trx: Trx, jobId: string, code: string): Promise<boolean> {
+  await trx
+    .updateTable('processing_jobs')
+    .set({ started_at: null })
+    .where('id', '=', jobId)
+    .where('status', '=', 'queued')
+    .execute()
+  return await wakeJob(trx, jobId, code)
+}

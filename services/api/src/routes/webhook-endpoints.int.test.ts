@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { inTransaction } from '@app/db'
+import { redriveJob } from '@app/jobs'
 import { testDatabase, testRedis } from '@app/testkit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
 import { userToken } from '../testing/tokens.ts'
@@ -39,9 +41,17 @@ const register = async (owner: Owner, body: object = wanted) =>
 const jobsAbout = (deliveryId: string) =>
   api.db
     .selectFrom('processing_jobs')
-    .select(['id', 'type', 'status', 'input', 'run_at'])
+    .select(['id', 'type', 'status', 'input', 'run_at', 'started_at'])
     .where('subject_id', '=', deliveryId)
     .execute()
+
+/** How many transactions wait for others. */
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(api.db)
+  return rows[0]?.count ?? 0
+}
 
 describe('a webhook', () => {
   it('is registered, read, changed and removed by its owner', async () => {
@@ -201,14 +211,52 @@ describe('a message', () => {
     expect((await owner.ask('POST', `/webhooks/${id}/deliveries/${other}/replay`)).status).toBe(404)
   })
 
-  it('that waits for its next try is tried at once by the job it has', async () => {
+  it('that two want sent once more at the same time is sent by one job', async () => {
+    const owner = await newOwner()
+    const { id } = await register(owner)
+    const delivery = (await owner.ask('POST', `/webhooks/${id}/test`)).body
+    const jobs = api.db.updateTable('processing_jobs').where('subject_id', '=', delivery.id)
+    await jobs.set({ status: 'completed' }).execute()
+
+    // Both are held up until neither can have missed the other.
+    const replays = await api.db.transaction().execute(async (trx) => {
+      await trx
+        .selectFrom('webhook_deliveries')
+        .select('id')
+        .where('id', '=', delivery.id)
+        .forUpdate()
+        .execute()
+      const both = [1, 2].map(() => owner.ask('POST', `/webhooks/${id}/deliveries/${delivery.id}/replay`))
+      await expect.poll(waitingForLocks).toBe(2)
+      return both
+    })
+
+    expect((await Promise.all(replays)).map(({ status }) => status)).toEqual([202, 202])
+    const statuses = (await jobsAbout(delivery.id)).map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual(['completed', 'queued'])
+  })
+
+  it('that is replayed is not sent by its dead letter’s redrive as well', async () => {
+    const owner = await newOwner()
+    const { id } = await register(owner)
+    const delivery = (await owner.ask('POST', `/webhooks/${id}/test`)).body
+    const jobs = api.db.updateTable('processing_jobs').where('subject_id', '=', delivery.id)
+    const [dead] = await jobs.set({ status: 'failed' }).returning('id').execute()
+    await owner.ask('POST', `/webhooks/${id}/deliveries/${delivery.id}/replay`)
+
+    const redriven = redriveJob(api.db, dead?.id ?? '', 'an admin')
+
+    await expect(redriven).rejects.toMatchObject({ code: 'job-duplicate' })
+  })
+
+  it('that waits for its next try is tried at once by the job it has, for as long as a new one', async () => {
     const owner = await newOwner()
     const { id } = await register(owner)
     const delivery = (await owner.ask('POST', `/webhooks/${id}/test`)).body
     const nextDay = new Date(Date.now() + 86_400_000)
     await api.db
       .updateTable('processing_jobs')
-      .set({ run_at: nextDay, error_code: 'delivery-failed' })
+      .set({ run_at: nextDay, error_code: 'delivery-failed', started_at: new Date(0) })
       .where('subject_id', '=', delivery.id)
       .execute()
     await api.db.updateTable('webhook_deliveries').set({ next_attempt_at: nextDay }).execute()
@@ -218,6 +266,7 @@ describe('a message', () => {
     const [job, ...others] = await jobsAbout(delivery.id)
     expect(others).toEqual([])
     expect(job?.run_at.getTime()).toBeLessThan(nextDay.getTime() - 80_000_000)
+    expect(job?.started_at).toBeNull()
   })
 
   it('that is being sent at this moment is left to that try', async () => {

@@ -1,7 +1,8 @@
 import type { TestMessage } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { DELIVERY, DELIVERY_FAILED, planDelivery } from '@app/flows'
-import { insertJobs, wakeJob } from '@app/jobs'
+import { insertJobs, wakeAnew } from '@app/jobs'
+import { sql } from 'kysely'
 import { notFound } from '../http/known-id.ts'
 import { Refusal } from '../http/refusal.ts'
 import { beginAnew, type DeliveryRow, insertDelivery, lockDelivery } from '../queries/webhook-deliveries.ts'
@@ -29,7 +30,8 @@ export async function sendTest(db: Db, own: OwnWebhook): Promise<DeliveryRow> {
  */
 export async function replayDelivery(db: Db, own: OwnWebhook, deliveryId: string): Promise<DeliveryRow> {
   return await inTransaction(db, async (trx) => {
-    // First, as a run that ends locks its job before its webhook.
+    await lockReplay(trx, deliveryId)
+    // Next, as a run that ends locks its job before its webhook.
     const job = await lockJobOf(trx, deliveryId)
     await enabledWebhook(trx, own)
     if (!(await lockDelivery(trx, { webhookId: own.id, deliveryId }))) throw notFound('delivery')
@@ -39,7 +41,7 @@ export async function replayDelivery(db: Db, own: OwnWebhook, deliveryId: string
         'it is being sent at this moment; replay it when that has ended',
       )
     }
-    if (job) await wakeJob(trx, job.id, DELIVERY_FAILED)
+    if (job) await wakeAnew(trx, job.id, DELIVERY_FAILED)
     else await insertJobs(trx, [planDelivery({ deliveryId, ownerId: own.ownerId })])
     return await beginAnew(trx, deliveryId)
   })
@@ -54,6 +56,14 @@ async function enabledWebhook(trx: Trx, own: OwnWebhook): Promise<void> {
       `nothing is sent there: ${webhook.disabled_reason}. Enable it first`,
     )
   }
+}
+
+/** "replay" in ASCII, beside the delivery. */
+const LOCK = sql.lit(0x72706c79)
+
+/** Of two who ask at once the second sees the first's job. A delivery's own lock would come after its job's. */
+async function lockReplay(trx: Trx, deliveryId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LOCK}, hashtext(${deliveryId}))`.execute(trx)
 }
 
 /** The one that is still to send it; it neither begins nor ends a run before the transaction does. */
