@@ -74,3 +74,8 @@ export function complaintIn(stderr: string): string {
     '',
   )
 }
+
+/** Text of a tool's for a log: what stands behind an address' path may be its user's secret, such as a signature. */
+export function withoutQueries(text: string): string {
+  return text.replace(/(https?:\/\/[^\s?#'"]+)[?#][^\s'"]*/g, '$1?…')
+}

@@ -10,7 +10,7 @@ import { hasYtdlp } from '@app/sandbox'
 import { expect, it, onTestFinished } from 'vitest'
 import { planMetadataArguments } from '../plan/plan-arguments.ts'
 import { findYtdlp } from './find-ytdlp.ts'
-import { runYtdlp } from './run-ytdlp.ts'
+import { runYtdlp, type YtdlpCall } from './run-ytdlp.ts'
 
 it.skipIf(!(await hasYtdlp()))('is not led past its proxy by a redirect to another protocol', async () => {
   await using visited = await listening(createServer((socket) => socket.end('421 Go away\r\n')))
@@ -29,19 +29,34 @@ it.each([
   ['the platform says that we ask too often', 'HTTP Error 429: Too Many Requests', 'rate_limited'],
   ['the platform wants proof of a person', 'Sign in to confirm you’re not a bot', 'bot_check'],
 ])('after a refused address fails for that where %s', async (_what, complaint, code) => {
+  const call = await callOfOneThatComplains(complaint)
+  const proxy = { ...call.proxy, refusals: () => [new UrlForbiddenError('host', '10.0.0.1')] }
+
+  await expect(runYtdlp({ ...call, proxy })).rejects.toMatchObject({ code })
+})
+
+it('logs what it complains of without what is secret in addresses', async () => {
+  const call = await callOfOneThatComplains('Unsupported URL: https://cdn.example/a.mp4?token=secret#secret')
+  const lines: string[] = []
+  const log = createLogger('test', 'warn', { write: (line) => void lines.push(line) })
+
+  await expect(runYtdlp({ ...call, log })).rejects.toMatchObject({ code: 'url_unsupported' })
+
+  expect(lines.join()).toContain('Unsupported URL: https://cdn.example/a.mp4?…')
+  expect(lines.join()).not.toContain('secret')
+})
+
+async function callOfOneThatComplains(complaint: string): Promise<YtdlpCall> {
   const directory = await mkdtemp(join(tmpdir(), 'scriptorium-ytdlp-test-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const path = join(directory, 'yt-dlp')
   await writeFile(path, `#!/bin/sh\necho 'ERROR: ${complaint}' >&2\nexit 1\n`)
   await chmod(path, 0o755)
-  const refused = [new UrlForbiddenError('host', '10.0.0.1')]
-  const proxy = { url: 'http://127.0.0.1', refusals: () => refused, bytes: () => 0, close: () => {} }
+  const proxy = { url: 'http://127.0.0.1', bytes: () => 0, close: () => {}, isOverLimit: () => false }
   const limits = { timeoutMs: 60_000, fileBytes: 1_000_000, signal: AbortSignal.timeout(60_000) }
   const log = createLogger('test', 'silent')
-  const call = { path, args: [], directory, log, proxy: { ...proxy, isOverLimit: () => false }, ...limits }
-
-  await expect(runYtdlp(call)).rejects.toMatchObject({ code })
-})
+  return { path, args: [], directory, log, proxy: { ...proxy, refusals: () => [] }, ...limits }
+}
 
 async function metadataOf(url: string, allowedPort: number): Promise<unknown> {
   const log = createLogger('test', 'silent')

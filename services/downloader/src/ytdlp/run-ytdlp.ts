@@ -2,7 +2,7 @@ import { runTool, ToolFailure, type ToolResult } from '@app/media'
 import type { ProxyClient } from '@app/net'
 import type { Logger } from '@app/runtime'
 import { downloadFailure } from '../download-failure.ts'
-import { classifyFailure, complaintIn } from '../plan/classify-failure.ts'
+import { classifyFailure, complaintIn, withoutQueries } from '../plan/classify-failure.ts'
 import { ytdlpEnvironment } from './ytdlp-environment.ts'
 
 export interface YtdlpCall {
@@ -51,10 +51,8 @@ function explain(failure: ToolFailure, proxy: ProxyClient, log: Logger): unknown
   const [forbidden] = proxy.refusals()
   if (forbidden && code !== 'rate_limited' && code !== 'bot_check') return forbidden
   if (proxy.isOverLimit()) return downloadFailure('too_large')
-  log.warn(
-    { code, reason: failure.message, complaint: complaintIn(failure.stderrTail).slice(0, 2_000) },
-    'yt-dlp failed',
-  )
+  const complaint = withoutQueries(complaintIn(failure.stderrTail)).slice(0, 2_000)
+  log.warn({ code, reason: withoutQueries(failure.message), complaint }, 'yt-dlp failed')
   return downloadFailure(code)
 }
 
