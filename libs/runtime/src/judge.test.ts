@@ -25,6 +25,10 @@ it("gives up what is still put off at its type's greatest age, and not before", 
   })
 })
 
+it('puts nothing off for longer than its type may be put off at all', () => {
+  expect(judge(later(1e18), run(1), policy)).toEqual({ kind: 'snooze', delayMs: 3_600_000 })
+})
+
 it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
   'replaces a retry-after of %d by one second',
   (retryAfterMs) => {

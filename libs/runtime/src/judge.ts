@@ -33,7 +33,7 @@ export function judge(error: unknown, run: FailedRun, policy: RetryPolicy): Verd
   if (error instanceof FatalError) return { kind: 'dead-letter', reason: error.code }
   if (error instanceof RetryLaterError) {
     if (run.ageMs > policy.mostSnoozeAgeMs) return { kind: 'dead-letter', reason: 'put-off-too-long' }
-    return { kind: 'snooze', delayMs: delayOf(error) }
+    return { kind: 'snooze', delayMs: delayOf(error, policy) }
   }
   if (run.attempt >= run.maxAttempts) return { kind: 'dead-letter', reason: 'attempts-exhausted' }
   return {
@@ -42,7 +42,8 @@ export function judge(error: unknown, run: FailedRun, policy: RetryPolicy): Verd
   }
 }
 
-/** A Retry-After that was parsed into nonsense must not become an invalid date in the row. */
-function delayOf({ retryAfterMs }: RetryLaterError): number {
-  return retryAfterMs >= 0 && Number.isFinite(retryAfterMs) ? retryAfterMs : SOON_MS
+/** A Retry-After of nonsense must not become an invalid date in the row, nor one of years a job that nobody sees again. */
+function delayOf({ retryAfterMs }: RetryLaterError, { mostSnoozeAgeMs }: RetryPolicy): number {
+  const isNonsense = retryAfterMs < 0 || !Number.isFinite(retryAfterMs)
+  return isNonsense ? SOON_MS : Math.min(retryAfterMs, mostSnoozeAgeMs)
 }
