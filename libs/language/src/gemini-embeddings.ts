@@ -28,7 +28,7 @@ export function geminiEmbeddings({ client, calls, model, dimensions }: GeminiEmb
     async embed(texts, { signal, purpose, ...caller }) {
       const call = { ...caller, provider: 'gemini' as const, model, operation: `embed-${purpose}` }
       return await calls.run({ ...call, signal, timeoutMs: TIMEOUTS_MS[purpose] }, async (signal) => {
-        const { embeddings = [] } = await client.models.embedContent({
+        const { embeddings = [], usageMetadata } = await client.models.embedContent({
           model,
           contents: texts.map((text) => contentOf(text, isFirst ? '' : TOLD[purpose])),
           config: {
@@ -37,8 +37,8 @@ export function geminiEmbeddings({ client, calls, model, dimensions }: GeminiEmb
             abortSignal: signal,
           },
         })
-        // The API counts no tokens for us; about four letters each are billed.
-        const inputTokens = Math.ceil(texts.join('').length / 4)
+        // Older models' answers count no tokens; about four letters each are billed.
+        const inputTokens = usageMetadata?.promptTokenCount ?? Math.ceil(texts.join('').length / 4)
         return { value: embeddings.map(({ values }) => values ?? []), usage: { inputTokens } }
       })
     },

@@ -38,8 +38,8 @@ const openai = (
   { calls = callsWithoutLimits(), dimensions = 1_536 }: { calls?: ProviderCalls; dimensions?: number } = {},
 ) => openaiEmbeddings({ client: openaiClient(configOf()), calls, model, dimensions })
 
-const gemini = (model = 'gemini-embedding-2', dimensions = 1_536) =>
-  geminiEmbeddings({ client: geminiClient(configOf()), calls: callsWithoutLimits(), model, dimensions })
+const gemini = (model = 'gemini-embedding-2', dimensions = 1_536, calls = callsWithoutLimits()) =>
+  geminiEmbeddings({ client: geminiClient(configOf()), calls, model, dimensions })
 
 const document = () => ({ signal: new AbortController().signal, purpose: 'document' as const })
 
@@ -143,6 +143,26 @@ describe('geminiEmbeddings', () => {
         outputDimensionality: 1_536,
       },
     ])
+  })
+
+  it('says what was read, as the answer counts it where it does', async () => {
+    const used: unknown[] = []
+    const calls: ProviderCalls = {
+      run: async (call, work) => {
+        const { value, usage } = await work(call.signal)
+        used.push(usage)
+        return value
+      },
+    }
+    const embeddings = [{ values: [1, 0] }]
+    const [counting, plain] = [{ embeddings, usageMetadata: { promptTokenCount: 7 } }, { embeddings }]
+
+    for (const body of [counting, plain]) {
+      sandbox.nextAnswer({ route: 'gemini.embed', body })
+      await gemini(undefined, 2, calls).embedTexts(['a white whale'], document())
+    }
+
+    expect(used).toEqual([{ inputTokens: 7 }, { inputTokens: 4 }])
   })
 
   it('sends a hundred at once', async () => {

@@ -1,5 +1,5 @@
 import { FatalError, RetryLaterError, type Secret } from '@app/runtime'
-import type { Answered, ProviderCall } from './calls.ts'
+import type { Answered, ProviderCall, Usage } from './calls.ts'
 import { MOST_TIMEOUT_MS } from './clients.ts'
 import { ProviderAnswerError, type ProviderFailure } from './failure.ts'
 import { geminiFailure } from './failures/gemini-failure.ts'
@@ -27,7 +27,8 @@ export async function makeCall<T>(
   const signal = AbortSignal.any([call.signal, timeout])
   try {
     signal.throwIfAborted()
-    return { kind: 'answered', answered: await orAborted(Promise.try(work, signal), signal) }
+    const answered = await orAborted(Promise.try(work, signal), signal)
+    return { kind: 'answered', answered: { ...answered, usage: counted(answered.usage) } }
   } catch (thrown) {
     if (call.signal.aborted) return { kind: 'thrown', error: call.signal.reason }
     const cause = redactedError(thrown, secrets)
@@ -36,7 +37,7 @@ export async function makeCall<T>(
     if (thrown instanceof FatalError || thrown instanceof RetryLaterError)
       return { kind: 'thrown', error: thrown }
     const failure = FAILURES[provider](thrown)
-    const usage = thrown instanceof ProviderAnswerError ? thrown.usage : undefined
+    const usage = thrown instanceof ProviderAnswerError ? counted(thrown.usage) : undefined
     return {
       kind: 'failed',
       failure: { ...failure, sentence: redacted(failure.sentence, secrets) },
@@ -44,6 +45,11 @@ export async function makeCall<T>(
       usage,
     }
   }
+}
+
+/** What compatible servers say was used: what is no count would make a budget larger, or could not be written down. */
+function counted(usage: Usage = {}): Usage {
+  return Object.fromEntries(Object.entries(usage).filter(([, used]) => Number.isFinite(used) && used >= 0))
 }
 
 /** Rev.ai is not asked by Node's fetch, and an upload to it may take longer than that bears. */

@@ -64,6 +64,23 @@ it('writes down who asked what, what it used and what that cost', async () => {
   ])
 })
 
+it('takes what is no count of anything used for nothing said', async () => {
+  const jobId = randomUUID()
+  const usage = { inputTokens: -5_000_000, cachedInputTokens: Number.NaN, outputTokens: '7' as never }
+
+  await process().run(call({ jobId }), async () => ({ value: 'yes', usage }))
+
+  expect(await rowsOf(jobId)).toMatchObject([
+    {
+      outcome: 'answered',
+      input_tokens: null,
+      cached_input_tokens: null,
+      output_tokens: null,
+      cost_usd: null,
+    },
+  ])
+})
+
 it('leaves a row behind for a call that never ended', async () => {
   const jobId = randomUUID()
   const begun = Promise.withResolvers<void>()
