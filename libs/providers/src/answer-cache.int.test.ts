@@ -114,6 +114,19 @@ it('forgets the oldest where all together grow too large, and never keeps what i
   expect(await world.bus.redis.pttl(kept[0] ?? '')).toBeGreaterThan(0)
 })
 
+it('counts an answer once that two found missing at once', async () => {
+  const { ask, made } = cacheOf()
+
+  await Promise.all([ask('twice', ['a']), ask('twice', ['a'], 'said otherwise')])
+
+  const index = await world.bus.redis.zrange(`${world.bus.prefix}:{answers}:index`, '0', '-1')
+  const [key = ''] = await world.bus.redis.keys(`${world.bus.prefix}:{answers}:twice:*`)
+  const bytes = await world.bus.redis.strlen(key)
+  const own = key.replace(`${world.bus.prefix}:{answers}:`, '')
+  expect(made()).toBe(2)
+  expect(index.filter((member) => member.endsWith(own))).toEqual([`${bytes}:${own}`])
+})
+
 it('does the work where Redis is broken', async () => {
   const broken = {
     getBuffer: () => Promise.reject(new Error('away')),

@@ -16,6 +16,11 @@ end
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 100)) do
   forget(member)
 end
+-- Whoever asked the same at the same time has kept an answer too: this one takes its place.
+local other = redis.call('STRLEN', KEYS[1]) .. ':' .. ARGV[5]
+if redis.call('ZSCORE', KEYS[2], other) then
+  forget(other)
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
 if redis.call('ZADD', KEYS[2], now + ttl, bytes .. ':' .. ARGV[5]) == 1 then
   redis.call('INCRBY', KEYS[3], bytes)
