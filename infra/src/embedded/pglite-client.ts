@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Request } from './turns.ts'
 import {
   askForPassword,
+  belongsToCopy,
   endsRequest,
   type Frame,
   fatalError,
@@ -115,7 +116,7 @@ export class PgliteClient {
 
   #onMessage(type: string, bytes: Buffer): void {
     if (type === 'X') this.#socket.destroySoon()
-    else this.#messages.push(bytes)
+    else if (!belongsToCopy(type)) this.#messages.push(bytes)
     if (!endsRequest(type)) return
     const whole = Buffer.concat(this.#messages)
     this.#messages = []

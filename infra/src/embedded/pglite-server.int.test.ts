@@ -276,6 +276,29 @@ it('goes on with a statement that failed, when it was parsed or when it was run'
   expect(await runsOf(client, 'nowhere')).toEqual([])
 })
 
+it('refuses to copy rows in, however it is asked, and goes on serving', async () => {
+  await using client = await connect(database.url)
+  await using other = await connect(database.url)
+  await client.query('drop table if exists numbers; create table numbers (n int)')
+  const text = 'copy numbers from stdin'
+  const asked = [
+    { text },
+    { text, queryMode: 'extended' },
+    { text, name: 'parsed' },
+    { text, name: 'parsed' },
+  ]
+
+  for (const query of asked) {
+    await expect(client.query(query)).rejects.toMatchObject({
+      code: '57014',
+      message: expect.stringContaining('takes no rows from STDIN'),
+    })
+  }
+  await client.query('insert into numbers values (1)')
+
+  expect(await rowsOf(other)).toEqual([1])
+})
+
 it('takes values of several megabytes', async () => {
   await using client = await connect(database.url)
   const text = 'x'.repeat(8 * 1024 * 1024)
@@ -292,6 +315,17 @@ it('refuses a wrong password, and what is not PostgreSQL at all', async () => {
 
   await expect(connect(wrong.href)).rejects.toMatchObject({ code: '28P01' })
   await expect(fetch(`http://${wrong.host}/`)).rejects.toThrow()
+})
+
+it('sends a client away that speaks otherwise once it is in, and goes on serving others', async () => {
+  await using client = await connect(database.url)
+  await using other = await connect(database.url)
+
+  const gone = once(client, 'error')
+  client.query(new OneRequest([], ({ stream }) => stream.write('z\0\0\0\x04S\0\0\0\x04')))
+
+  expect((await gone)[0]).toBeInstanceOf(Error)
+  expect((await other.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })
 
 it('has vectors', async () => {

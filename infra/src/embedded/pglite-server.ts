@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { PGlite } from '@electric-sql/pglite'
+import { withoutCopyIn } from './copy-in.ts'
 import { PgliteClient } from './pglite-client.ts'
 import { createStatementCache } from './statement-cache.ts'
 import { type Request, Turns } from './turns.ts'
@@ -99,8 +100,9 @@ class SharedSession {
   }
 
   async #answer({ client, bytes, isOpen }: Request<PgliteClient>): Promise<void> {
-    const { bytes: rewritten, onAnswer } = this.#statements.rewrite(bytes)
-    await this.#execute(rewritten, (answer) => client.send(onAnswer(answer)))
+    const rewritten = this.#statements.rewrite(bytes)
+    const onAnswer = rewritten?.onAnswer ?? ((piece) => piece)
+    await this.#execute(rewritten?.bytes ?? withoutCopyIn(bytes), (answer) => client.send(onAnswer(answer)))
     await this.#tidy(isOpen)
   }
 

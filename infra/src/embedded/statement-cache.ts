@@ -47,14 +47,14 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
   let isMeaningChanging = false
 
   return {
-    rewrite(bytes: Uint8Array): Rewritten {
+    /** Undefined for what is to be passed on as it is. */
+    rewrite(bytes: Uint8Array): Rewritten | undefined {
       requests += 1
       const messages = messagesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       const request = unnamedStatement(messages)
       if (!known.has(request?.key ?? '') && messages.some(changesMeaning)) isMeaningChanging = true
       // The rest of a request may go unanswered: after an error PGlite skips it.
-      if (!request || isMeaningChanging || state === 'in request')
-        return { bytes, onAnswer: (piece) => piece }
+      if (!request || isMeaningChanging || state === 'in request') return undefined
       const statement = fresh(request.key)
       return statement ? asKnown(request, statement) : asNew(request)
     },

@@ -1,3 +1,4 @@
+import { namesCopy } from './copy-in.ts'
 import { type Bind, describePortal, executePortal, type Message, readBind, readParse, sync } from './wire.ts'
 
 /** One statement to be parsed, bound, described and executed, whose name nobody has chosen. */
@@ -18,8 +19,8 @@ const LONGEST_BYTES = 8 * 1024
 /** Undefined where the request is anything else, or not fit to be kept. */
 export function unnamedStatement(messages: readonly Message[]): UnnamedStatement | undefined {
   const statement = readRequest(messages)
-  if (!statement || statement.parse.length > LONGEST_BYTES || isOfItsMoment(statement.key)) return undefined
-  return statement
+  if (!statement || statement.parse.length > LONGEST_BYTES) return undefined
+  return isOfItsMoment(statement.key) || namesCopy(statement.key) ? undefined : statement
 }
 
 function readRequest(messages: readonly Message[]): UnnamedStatement | undefined {

@@ -8,6 +8,9 @@ const CANCEL_REQUEST = 80_877_102
 /** Larger than anything we store; a length beyond it is not PostgreSQL that is speaking. */
 export const MAX_FRAME_BYTES = 256 * 1024 * 1024
 
+/** What clients send. At any other a server ends the session, which is everybody's here. */
+const MESSAGE_TYPES = 'QPBDECSHFXdcfp'
+
 export type Frame =
   | { kind: 'startup'; bytes: Buffer }
   | { kind: 'encryption-request'; bytes: Buffer }
@@ -31,7 +34,9 @@ export function parseFrame(bytes: Buffer, isOpening: boolean): Frame {
 }
 
 function message(bytes: Buffer): Frame {
-  return { kind: 'message', type: String.fromCharCode(bytes[0] ?? 0), bytes }
+  const type = String.fromCharCode(bytes[0] ?? 0)
+  if (!MESSAGE_TYPES.includes(type)) throw new ProtocolError(`a message of type ${bytes[0]}`)
+  return { kind: 'message', type, bytes }
 }
 
 function opening(bytes: Buffer): Frame {
@@ -45,6 +50,11 @@ function opening(bytes: Buffer): Frame {
 /** Messages the client waits for an answer to. Those before them (Parse, Bind, …) belong to the same request. */
 export function endsRequest(type: string): boolean {
   return type === 'Q' || type === 'S' || type === 'H' || type === 'F'
+}
+
+/** Rows to be copied, and their end. A server that waits for none takes no notice of them. */
+export function belongsToCopy(type: string): boolean {
+  return type === 'd' || type === 'c' || type === 'f'
 }
 
 /** After Flush the request goes on: until Sync the connection's unnamed statement must be left alone. */
@@ -121,6 +131,9 @@ export const describePortal = (name: string): Buffer => frame('D', Buffer.from(`
 /** All of its rows. */
 export const executePortal = (name: string): Buffer =>
   frame('E', Buffer.concat([Buffer.from(`${name}\0`), Buffer.alloc(4)]))
+
+/** Instead of rows to be copied. Does nothing where none are waited for. */
+export const copyFail = (why: string): Buffer => frame('f', Buffer.from(`${why}\0`))
 
 /** Does nothing where there is no such statement. */
 export const closeStatement = (name: string): Buffer => frame('C', Buffer.from(`S${name}\0`))
