@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ClipErrorCode } from './clip-failures.ts'
 import { ClipStatus } from './states.ts'
 
 /** What a webhook may be told of. `webhook.test` is sent only when somebody asks for a test. */
@@ -15,7 +16,7 @@ export const ClipMessage = z.object({
     attempt: z.int(),
     url: z.string(),
     platform: z.string(),
-    error_code: z.string().nullable(),
+    error_code: ClipErrorCode,
     error_message: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()),
   }),

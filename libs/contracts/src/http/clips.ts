@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ClipErrorCode } from '../clip-failures.ts'
 import { Category, LanguageTag, Sentiment } from '../language.ts'
 import { ClipStatus } from '../states.ts'
 import { ErrorBody } from './errors.ts'
@@ -171,7 +172,7 @@ export const ListClips = PageQuery.extend({
 export type ListClips = z.infer<typeof ListClips>
 
 export const ClipView = ClipJobStatus.extend({
-  error_code: z.string().nullable(),
+  error_code: ClipErrorCode,
   canonical_url: z.string().nullable(),
   title: z.string().nullable(),
   author: z.string().nullable(),
@@ -190,7 +191,7 @@ export const ClipEvent = z.object({
   attempt: z.int(),
   /** Σ of the four jobs' progress / 4, 0 to 1. */
   progress: z.number(),
-  error_code: z.string().nullable(),
+  error_code: ClipErrorCode,
   error_message: z.string().nullable(),
   /** What this attempt has reached, in order: also what passed too fast to be told by itself. */
   stages: z.array(z.object({ stage: ClipStatus, at: z.iso.datetime() })),

@@ -113,7 +113,10 @@ it('describes every route, its bodies and its refusals', async () => {
     '#/components/schemas/CreateAudiobook',
   )
   expect(Object.keys(body.webhooks)).toEqual(['job', 'test'])
-  expect(Object.keys(body.components.schemas)).toContain('ClipEvent')
+  for (const name of ['ClipView', 'ClipEvent']) {
+    const { error_code } = body.components.schemas[name].properties
+    expect(error_code.description, name).toContain('region_blocked, removed')
+  }
   const references = JSON.stringify(body).match(/#\/components\/schemas\/\w+/g) ?? []
   const known = Object.keys(body.components.schemas).map((name) => `#/components/schemas/${name}`)
   expect(known).toEqual(expect.arrayContaining([...new Set(references)]))
