@@ -31,9 +31,11 @@ export { comparableWords, wordErrorRate } from './word-error-rate.ts'
 export {
   isUnspaced,
   joinPieces,
+  joinTexts,
   type Piece,
   piecesOf,
   searchableText,
   searchWordsWithin,
+  spaceBetween,
   wordsWithin,
 } from './word-pieces.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { joinPieces, piecesOf, searchableText, wordsWithin } from './word-pieces.ts'
+import { joinPieces, joinTexts, piecesOf, searchableText, wordsWithin } from './word-pieces.ts'
 
 describe('wordsWithin', () => {
   it.each([
@@ -20,6 +20,17 @@ describe('piecesOf', () => {
       { text: '美', startMs: 1_300, endMs: 1_400, isApart: false },
     ])
     expect(joinPieces([{ text: 'so:' }, ...pieces])).toBe('so: 花园，美')
+  })
+})
+
+describe('joinTexts', () => {
+  it.each([
+    [['so', 'it is'], 'so it is'],
+    [['从前有一个国王，', '他有花园。', '花'], '从前有一个国王，他有花园。花'],
+    [['他说 OK', '然后'], '他说 OK 然后'],
+    [['', 'so', ''], 'so'],
+  ])('writes %j as “%s”', (texts, joined) => {
+    expect(joinTexts(texts)).toBe(joined)
   })
 })
 

@@ -54,3 +54,17 @@ export function piecesOf(word: Word, texts: readonly string[]): Piece[] {
 /** As they are written one after the other. */
 export const joinPieces = (pieces: readonly { text: string; isApart?: boolean }[]): string =>
   pieces.map(({ text, isApart = true }, index) => (index > 0 && isApart ? ` ${text}` : text)).join('')
+
+/** What stands between two texts that follow each other: a space, but nothing where Chinese or Japanese goes on. */
+export const spaceBetween = (before: string, after: string): '' | ' ' =>
+  CHARACTER_AT_END.test(before.slice(-2)) && CHARACTER_AT_START.test(after) ? '' : ' '
+
+/** Texts one after the other, as `spaceBetween` has them; empty ones are left out. */
+export const joinTexts = (texts: readonly string[]): string =>
+  texts
+    .filter((text) => text !== '')
+    .map((text, index, all) => (index > 0 ? spaceBetween(all[index - 1] ?? '', text) : '') + text)
+    .join('')
+
+const CHARACTER_AT_END = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff5e]$/u
+const CHARACTER_AT_START = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff5e]/u

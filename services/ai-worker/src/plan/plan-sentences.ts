@@ -1,4 +1,4 @@
-import { comparableWords } from '@app/contracts'
+import { comparableWords, isUnspaced, joinPieces, joinTexts, wordsWithin } from '@app/contracts'
 
 interface SpokenText {
   text: string
@@ -35,7 +35,7 @@ function isPunctuated(texts: readonly string[]): boolean {
 
 /** Segments end in the middle of sentences, so they are joined before being cut at the real ends. */
 function byPunctuation(texts: readonly string[], language: string): string[] {
-  const sentences = [...segmenter(language).segment(texts.join(' '))].map(({ segment }) => segment.trim())
+  const sentences = [...segmenter(language).segment(joinTexts(texts))].map(({ segment }) => segment.trim())
   return rejoin(sentences.filter((sentence) => sentence !== ''))
 }
 
@@ -44,7 +44,7 @@ function rejoin(sentences: readonly string[]): string[] {
   const whole: string[] = []
   for (const sentence of sentences) {
     const previous = whole.at(-1)
-    if (previous && goesOn(previous, sentence)) whole[whole.length - 1] = `${previous} ${sentence}`
+    if (previous && goesOn(previous, sentence)) whole[whole.length - 1] = joinTexts([previous, sentence])
     else whole.push(sentence)
   }
   return whole
@@ -70,18 +70,21 @@ function byPause(texts: readonly string[]): string[] {
     const last = sentences.length - 1
     const previous = sentences[last]
     if (previous !== undefined && countWords(previous) < SHORTEST_SENTENCE_WORDS)
-      sentences[last] = `${previous} ${text}`
+      sentences[last] = joinTexts([previous, text])
     else sentences.push(text)
   }
   return sentences
 }
 
 function cutOverlong(sentence: string): string[] {
-  const words = sentence.split(' ')
+  const words = sentence.split(' ').flatMap((word) => {
+    const parts = isUnspaced(word) ? wordsWithin(word) : [word]
+    return parts.map((text, part) => ({ text, isApart: part === 0 }))
+  })
   if (words.length <= LONGEST_SENTENCE_WORDS) return [sentence]
   const parts = Math.ceil(words.length / LONGEST_SENTENCE_WORDS)
   const size = Math.ceil(words.length / parts)
-  return Array.from({ length: parts }, (_, part) => words.slice(part * size, (part + 1) * size).join(' '))
+  return Array.from({ length: parts }, (_, part) => joinPieces(words.slice(part * size, (part + 1) * size)))
 }
 
 function countWords(text: string): number {

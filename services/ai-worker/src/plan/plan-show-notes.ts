@@ -17,13 +17,14 @@ export function planShowNotes(
   language?: string,
 ): ShowNote[] {
   const sentences = planSentences(segments, language)
-  const words = sentences.reduce((sum, text) => sum + text.split(' ').length, 0)
+  const vocabulary = vocabularyOf(language)
+  const words = sentences.reduce((sum, text) => sum + vocabulary.wordsOf(text).length, 0)
   const count = Math.min(MOST_NOTES, Math.round(words / WORDS_PER_NOTE))
   if (count < 2) return []
   const times = startTimes(sentences, segments)
   const size = Math.ceil(sentences.length / count)
   return Array.from({ length: count }, (_, stretch) => stretch * size).flatMap((first) => {
-    const ranked = rankSentences(sentences.slice(first, first + size), vocabularyOf(language))
+    const ranked = rankSentences(sentences.slice(first, first + size), vocabulary)
     const [best] = ranked.toSorted((a, b) => b.score - a.score || a.index - b.index)
     return best ? [{ startMs: times[first + best.index] ?? 0, text: asSentence(best.text) }] : []
   })

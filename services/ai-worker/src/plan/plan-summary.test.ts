@@ -68,9 +68,12 @@ describe('planSummary', () => {
     const sentences = Array.from({ length: 60 }, (_, index) => `船长在第${index}天追赶白鲸，水手们非常害怕。`)
 
     const summary = planSummary(spoken(sentences), 'zh')
+    const unpunctuated = planSummary(spoken(['船长追赶白鲸水手们非常害怕'.repeat(80)]), 'zh')
 
     expect(summary.length).toBeLessThanOrEqual(200)
-    expect(sentences).toEqual(expect.arrayContaining(summary.split(' ')))
+    expect(sentences).toEqual(expect.arrayContaining(summary.split(/(?<=。)/)))
+    expect(unpunctuated.length).toBeLessThanOrEqual(125)
+    expect(unpunctuated).toMatch(/。$/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { comparableWords } from '@app/contracts'
+import { comparableWords, joinTexts } from '@app/contracts'
 import { vocabularyOf } from './content-words.ts'
 import { planSentences } from './plan-sentences.ts'
 import { likeness, type RankedSentence, rankSentences } from './rank-sentences.ts'
@@ -21,12 +21,12 @@ export function planSummary(segments: readonly { text: string }[], language?: st
   if (wordCount === 0) return NO_SPEECH
 
   const budget = Math.min(MOST_WORDS, Math.max(FEWEST_WORDS, Math.round(wordCount * SHARE_OF_TEXT)))
-  if (wordCount <= budget) return sentences.map(asSentence).join(' ')
+  if (wordCount <= budget) return joinTexts(sentences.map(asSentence))
 
   const ranked = rankSentences(sentences, vocabularyOf(language))
   const chosen = choose(ranked, budget)
   if (chosen.length === 0) return asSentence(firstWords(sentences.join(' '), budget))
-  return chosen.map(({ text }) => asSentence(text)).join(' ')
+  return joinTexts(chosen.map(({ text }) => asSentence(text)))
 }
 
 /** The best first, passing over repetitions and what no longer fits; then back in the order they were said. */
@@ -49,10 +49,12 @@ export function asSentence(text: string): string {
     /^(["'“‘(]*)(\p{Ll})(?!\p{Lu})/u,
     (_, opening, letter) => opening + letter.toUpperCase(),
   )
-  return /[.!?…。！？।]["'”’)]*$/u.test(capitalised)
-    ? capitalised
-    : `${capitalised.replace(/[,;:–—-]+$/u, '')}.`
+  if (/[.!?…。！？।؟۔]["'”’)」』]*$/u.test(capitalised)) return capitalised
+  const stop = CHARACTER_AT_END.test(capitalised) ? '。' : '.'
+  return `${capitalised.replace(/[,;:，、；：–—-]+$/u, '')}${stop}`
 }
+
+const CHARACTER_AT_END = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}，、；：]$/u
 
 function firstWords(text: string, count: number): string {
   return `${text.split(' ').slice(0, count).join(' ')} …`

@@ -18,6 +18,12 @@ describe('transcriptToText', () => {
     expect(transcriptToText({ segments })).toBe('call me Ishmael some years ago\n\nnever mind how long\n')
   })
 
+  it('puts no spaces into Chinese', () => {
+    const segments = [segment('从前有一个国王，', 0, 1000), segment('他有一座花园。', 1100, 2000)]
+
+    expect(transcriptToText({ segments })).toBe('从前有一个国王，他有一座花园。\n')
+  })
+
   it('names the speaker where another one begins', () => {
     const segments = [
       { ...segment('Who is there?', 0, 1000), speaker: 'Bernardo' },

@@ -1,4 +1,4 @@
-import type { Transcript } from '@app/contracts'
+import { spaceBetween, type Transcript } from '@app/contracts'
 import { type Cue, planCues } from './plan-cues.ts'
 
 export const TRANSCRIPT_FORMATS = ['json', 'txt', 'srt', 'vtt'] as const
@@ -22,7 +22,7 @@ export function transcriptToText({ segments }: Pick<Transcript, 'segments'>): st
     if (line === '') continue
     const changed = segment.speaker !== undefined && segment.speaker !== previous?.speaker
     const paused = previous !== undefined && segment.startMs - previous.endMs >= PARAGRAPH_PAUSE_MS
-    if (previous) text += changed || paused ? '\n\n' : ' '
+    if (previous) text += changed || paused ? '\n\n' : spaceBetween(cleaned(previous.text), line)
     const shown = segment.doubtful === undefined ? line : `[doubtful: ${line}]`
     text += changed ? `${segment.speaker}: ${shown}` : shown
     previous = segment
