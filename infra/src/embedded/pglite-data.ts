@@ -1,10 +1,20 @@
-import { constants, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 
 const extensions = { vector }
+const CACHE = path.resolve(import.meta.dirname, '../../../.cache')
 
 /** Opens the database kept in a folder, and creates it the first time. */
 export async function openPglite(dataDir: string): Promise<PGlite> {
@@ -17,20 +27,23 @@ async function createDatabase(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(path.dirname(dataDir), { recursive: true, mode: 0o700 })
-  cpSync(await blankDatabase(), draft, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  const blank = await blankDatabase()
+  if (blank) cpSync(blank, draft, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  else await createBlank(draft)
   rmSync(dataDir, { recursive: true, force: true })
   renameSync(draft, dataDir)
 }
 
-/** PGlite takes five seconds and more to create a database, and an instant to open a copy of one. */
-async function blankDatabase(): Promise<string> {
-  const cache = path.resolve(import.meta.dirname, '../../../.cache')
-  const blank = path.join(cache, `pglite-${pgliteVersion()}`)
+/**
+ * PGlite takes five seconds and more to create a database, and an instant to open a copy of one. Undefined where none
+ * can be kept.
+ */
+async function blankDatabase(): Promise<string | undefined> {
+  const blank = path.join(CACHE, `pglite-${pgliteVersion()}`)
   if (existsSync(blank)) return blank
+  if (!isCacheWritable()) return undefined
   const draft = `${blank}.${process.pid}`
-  mkdirSync(cache, { recursive: true })
-  const database = await PGlite.create(draft, { extensions })
-  await database.close()
+  await createBlank(draft)
   try {
     renameSync(draft, blank)
   } catch (error) {
@@ -39,6 +52,22 @@ async function blankDatabase(): Promise<string> {
     if (!existsSync(blank)) throw error
   }
   return blank
+}
+
+async function createBlank(directory: string): Promise<void> {
+  const database = await PGlite.create(directory, { extensions })
+  await database.close()
+}
+
+/** Not in a clone that is read-only, or somebody else's. */
+function isCacheWritable(): boolean {
+  try {
+    mkdirSync(CACHE, { recursive: true })
+    accessSync(CACHE, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function pgliteVersion(): string {
