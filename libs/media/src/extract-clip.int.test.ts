@@ -2,8 +2,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { confined } from './confine.ts'
 import { extractClip } from './extract-clip.ts'
+import { extractSpeech } from './extract-speech.ts'
 import { probeMedia } from './probe.ts'
-import { type MediaLab, mediaLab, risingTone } from './testing/media-lab.ts'
+import { levelDb, type MediaLab, mediaLab, risingTone, samplesOf } from './testing/media-lab.ts'
 
 const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=1600x900:d=2:r=10']
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
@@ -71,6 +72,26 @@ it('says what is in the sound it stores, where that is not what came', async () 
   expect((await probeMedia(sound.path)).streams).toMatchObject([{ index: 0, codec, channels, channelLayout }])
   expect(soundStream).toMatchObject({ index: 0, codec: 'aac', channels: 2, channelLayout: 'stereo' })
 })
+
+it.each(['late.mp4', 'late.ts'])(
+  'has sound that starts after the picture of %s start as late',
+  async (name) => {
+    await using lab = await mediaLab()
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=4']
+    const maps = ['-map', '0:v', '-map', '1:a']
+    const late = ['-itsoffset', '2', ...risingTone(2, 44_100), ...maps, ...H264, '-c:a', 'aac']
+    const path = await lab.make(name, ...picture, ...late)
+
+    const clip = await extractClip({ soundPath: path }, { directory: lab.folder })
+
+    const outPath = lab.path('speech.wav')
+    await extractSpeech(clip.sound.path, { outPath })
+    const samples = await samplesOf(outPath)
+    expect(levelDb(samples.subarray(0, 1_800 * 16))).toBe(Number.NEGATIVE_INFINITY)
+    expect(levelDb(samples.subarray(2_100 * 16, 3_900 * 16))).toBeGreaterThan(-20)
+    expect(Math.abs(clip.soundEndMs - samples.length / 16)).toBeLessThan(100)
+  },
+)
 
 it('puts a video to be kept into MP4, where it came in pieces of a stream', async () => {
   await using lab = await mediaLab()

@@ -58,7 +58,7 @@ export async function extractClip(files: ClipFiles, options: ExtractClipOptions)
   const run = {
     files: taken,
     probe,
-    sound: planSound(stream),
+    sound: planSound(stream, found.startMs),
     stream,
     stillFormat: still,
     options,

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { extractSpeech } from './extract-speech.ts'
 import type { SoundChoice } from './find-sound.ts'
+import { inspectMedia } from './inspect.ts'
 import { measureMixes } from './measure-mixes.ts'
 import { planMixes, usualMix } from './plan-downmix.ts'
 import { planDecode, planTimeline } from './plan-extraction.ts'
@@ -83,26 +84,23 @@ it('counts the duration in samples, though the header is wrong', async () => {
   expect(Math.abs(durationMs - 5000)).toBeLessThan(50)
 })
 
-it('keeps words at their times when sound starts after the picture', async () => {
-  const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=5']
-  const file = await lab.make(
-    'late.mkv',
-    ...picture,
-    '-itsoffset',
-    '2',
-    ...risingTone(3),
-    '-map',
-    '0:v',
-    '-map',
-    '1:a',
-  )
+it.each(['late.mkv', 'late.ts'])(
+  'keeps words at their times when sound starts after the picture of %s',
+  async (name) => {
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=5']
+    const maps = ['-map', '0:v', '-map', '1:a', '-c:a', 'aac']
+    const file = await lab.make(name, ...picture, '-itsoffset', '2', ...risingTone(3), ...maps)
 
-  const { durationMs, samples } = await extracted(file)
+    const { durationMs, samples } = await extracted(file)
+    const part = await extracted(file, { startMs: 3000, endMs: 4500 })
 
-  expect(Math.abs(durationMs - 5000)).toBeLessThan(50)
-  expect(levelDb(samples.subarray(0, 1900 * 16))).toBe(Number.NEGATIVE_INFINITY)
-  expect(levelDb(samples.subarray(2100 * 16))).toBeGreaterThan(-20)
-})
+    expect(Math.abs(durationMs - 5000)).toBeLessThan(50)
+    expect(levelDb(samples.subarray(0, 1900 * 16))).toBe(Number.NEGATIVE_INFINITY)
+    expect(levelDb(samples.subarray(2100 * 16))).toBeGreaterThan(-20)
+    expect(difference(part.samples, samples.subarray(3000 * 16))).toBeLessThan(700)
+    expect(Math.abs((await inspectMedia(file)).soundEndMs - durationMs)).toBeLessThan(50)
+  },
+)
 
 it.each(['gap.mka', 'gap.m4a'])('has silence for a stretch that lies in a gap of %s', async (name) => {
   const cut = ['-af', "aselect='not(between(t,4,16))'"]

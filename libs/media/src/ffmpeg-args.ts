@@ -31,6 +31,13 @@ export const READ_ONLY_THIS = [
   ...['-threads', '1'],
 ]
 
+/**
+ * Input option: times count from the file's first timestamp. Left to itself, ffmpeg counts those of MPEG and Ogg from the
+ * first of the streams that are read, unless it seeks: sound that starts after the picture would be early in one stretch
+ * and not in the next. It does so only where nothing moves them, be it by a microsecond.
+ */
+export const FROM_FILE_START = ['-itsoffset', '0.000001']
+
 /** `file:` and an absolute path: a name with a leading dash is no option, one with a colon no protocol. */
 export function fileUrl(filePath: string): string {
   return `file:${path.resolve(filePath)}`

@@ -36,6 +36,17 @@ it('leaves one channel one, and makes two of more where sound is encoded', () =>
   expect(planSound({ codec: 'aac', channels: 6 }).codec).not.toContain('-ac')
 })
 
+it.each([
+  ['a moment', 120, 'copy'],
+  ['seconds', 2_000, 'aac'],
+  ['hours, by a broken clock,', 7_200_000, 'copy'],
+])('puts the silence before sound that is %s late', (_, lateMs, coder) => {
+  const sound = planSound({ codec: 'aac', startMs: 36_000_000 + lateMs }, 36_000_000)
+
+  expect(sound.codec[1]).toBe(coder)
+  expect(sound.codec.includes('aresample=async=1:first_pts=0')).toBe(coder === 'aac')
+})
+
 it('reads sound once, and the picture of the same file from a keyframe on', () => {
   const args = pass({ soundPath: '/w/a.mp4', picture: { path: '/w/a.mp4', isStill: false } })
 

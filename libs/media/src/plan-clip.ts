@@ -1,7 +1,7 @@
 import type { ClipFiles, SoundFormat } from './clip-files.ts'
-import { fileUrl, QUIET, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
+import { FROM_FILE_START, fileUrl, QUIET, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
 import { jpegOutput } from './jpeg-output.ts'
-import type { MediaProbe } from './media-probe.ts'
+import type { MediaProbe, MediaStream } from './media-probe.ts'
 
 const COPY = ['-c:a', 'copy']
 /** The index in front, so that a player begins before it has all of the file. */
@@ -23,9 +23,25 @@ const IN_STEREO = {
   encoded: { codec: 'aac', channels: 2, channelLayout: 'stereo' },
 }
 
-/** How a clip's sound is stored. More than two channels become two where it is encoded anyway. */
-export function planSound({ codec = '', channels = 2 }: { codec?: string; channels?: number }): SoundFormat {
-  return KEPT[codec] ?? (channels > 2 ? IN_STEREO : ENCODED)
+/** Lips and subtitles that are so far apart go unnoticed. */
+const MOST_LATE_MS = 200
+/** Later than this starts nothing but a broken clock. */
+const LATEST_MS = 10 * 60_000
+/** The silence before it, as sound: of a file that begins with its sound, all times would be early. */
+const WITH_SILENCE = ['-af', 'aresample=async=1:first_pts=0']
+
+/**
+ * How a clip's sound is stored. It begins when the picture does: sound that starts late is encoded with the silence before
+ * it. More than two channels become two where it is encoded anyway.
+ */
+export function planSound(
+  { codec = '', channels = 2, startMs = 0 }: Pick<MediaStream, 'codec' | 'channels' | 'startMs'>,
+  pictureStartMs = startMs,
+): SoundFormat {
+  const encoded = channels > 2 ? IN_STEREO : ENCODED
+  const lateMs = startMs - pictureStartMs
+  if (lateMs <= MOST_LATE_MS || lateMs > LATEST_MS) return KEPT[codec] ?? encoded
+  return { ...encoded, codec: [...encoded.codec, ...WITH_SILENCE] }
 }
 
 const PLAYED_AS_IT_IS = /\b(?:mov|matroska)\b/
@@ -71,10 +87,11 @@ const COUNTED = ['-ac', '1', '-ar', '16000', '-f', 's16le', '-y', 'file:/dev/nul
 export function planClipPass(pass: ClipPass): string[] {
   const { files, probe, sound } = pass
   const paths = files.videoPath ? [files.soundPath, files.videoPath] : [files.soundPath]
+  const tolerant = [...FROM_FILE_START, '-max_error_rate', '1']
   const ofSound = ['-map', `0:${probe.audioStreamIndex}`]
   return [
     ...QUIET,
-    ...paths.flatMap((path) => [...READ_ONLY_THIS, '-max_error_rate', '1', '-i', fileUrl(path)]),
+    ...paths.flatMap((path) => [...READ_ONLY_THIS, ...tolerant, '-i', fileUrl(path)]),
     ...pictureInput(pass),
     ...[...ofSound, ...COUNTED],
     ...[...ofSound, ...sound.codec, ...CLEAN, ...sound.muxer, '-y', fileUrl(pass.soundOut)],

@@ -1,4 +1,4 @@
-import { fileUrl, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
+import { FROM_FILE_START, fileUrl, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
 
 /** One sound stream of a file, or a stretch of it; times count from the file's first timestamp. */
 export interface SoundRange {
@@ -35,6 +35,7 @@ export function planInput(range: SoundRange): string[] {
   const tolerant = ['-max_error_rate', '1']
   return [
     ...READ_ONLY_THIS,
+    ...FROM_FILE_START,
     ...tolerant,
     ...seek,
     ...length,
