@@ -38,6 +38,8 @@ it.each([
   ['a.m4a', ['-b:a', '48k']],
   ['a.opus', []],
   ['late-clock.ts', ['-c:a', 'aac', '-output_ts_offset', '36000']],
+  ['dictated.wav', ['-c:a', 'adpcm_ima_wav']],
+  ['raw.dts', ['-ar', '44100', '-strict', '-2', '-c:a', 'dca']],
 ])('cuts %s exactly where it says', async (name, args) => {
   const file = await lab.make(name, ...risingTone(20), ...args)
   const probe = await probeMedia(file)

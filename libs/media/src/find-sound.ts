@@ -3,15 +3,17 @@ import { FatalError } from '@app/runtime'
 import { z } from 'zod'
 import { deadlineMs } from './deadline.ts'
 import { probeMedia } from './probe.ts'
-import { rangeMs, type SoundRange } from './speech-input.ts'
+import { isSeekable, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
 
 const SoundProbe = z.object({
+  container: z.string().optional(),
   audioStreamIndex: z.int().optional(),
   headerDurationMs: z.number().optional(),
   streams: z.array(
     z.object({
       index: z.int(),
       kind: z.enum(['audio', 'video', 'subtitle', 'other']),
+      codec: z.string().optional(),
       channels: z.number().optional(),
       channelLayout: z.string().optional(),
     }),
@@ -65,9 +67,11 @@ export async function findSound(filePath: string, choice: SoundChoice): Promise<
   const streamIndex = choice.streamIndex ?? probe.audioStreamIndex
   const stream = probe.streams.find(({ index, kind }) => index === streamIndex && kind === 'audio')
   if (!stream) throw new FatalError('media-no-audio', `Found no sound stream ${streamIndex ?? ''} to read.`)
-  const { index, channels = 1, channelLayout } = stream
-  const range = { filePath, streamIndex: index, startMs, endMs }
+  const { index, codec, channels = 1, channelLayout } = stream
+  const cannotSeek = !isSeekable({ container: probe.container, codec })
+  const range = { filePath, streamIndex: index, startMs, endMs, cannotSeek }
   const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
   const isInside = endMs !== undefined && (startMs ?? 0) < (probe.headerDurationMs ?? 0)
-  return { range, channels, channelLayout, soundMs, isInside, timeoutMs: deadlineMs({ bytes, soundMs }) }
+  const timeoutMs = deadlineMs({ bytes, soundMs: (soundMs ?? 0) + prerollMs(range) })
+  return { range, channels, channelLayout, soundMs, isInside, timeoutMs }
 }

@@ -6,6 +6,25 @@ export interface SoundRange {
   streamIndex: number
   startMs?: number | undefined
   endMs?: number | undefined
+  /** All that lies before is read as well: ffmpeg misses places in this file, and only then knows where it is. */
+  cannotSeek?: boolean
+}
+
+/** Containers without an index: ffmpeg goes where the bytes a second in the header lead. */
+const WITHOUT_INDEX = /^(ac3|eac3|dts|wav|w64|aiff|au|sox|voc)$/
+
+/**
+ * Whether ffmpeg comes out where it should: not of a codec whose frames are no fixed time by that rate. In ADPCM WAV that
+ * ffmpeg itself has written it is a quarter of the way off; in raw AC-3 and DTS at 44.1 kHz, seconds an hour.
+ */
+export function isSeekable({
+  container = '',
+  codec = '',
+}: {
+  container?: string | undefined
+  codec?: string | undefined
+}) {
+  return !WITHOUT_INDEX.test(container) || codec.startsWith('pcm_')
 }
 
 /**
@@ -17,8 +36,8 @@ const PREROLL_MS = 1000
 const LONGEST_RANGE_MS = 100 * 60 * 60_000
 
 /** How far before the wanted start reading begins. */
-export function prerollMs({ startMs = 0 }: Pick<SoundRange, 'startMs'>): number {
-  return Math.min(PREROLL_MS, startMs)
+export function prerollMs({ startMs = 0, cannotSeek }: Pick<SoundRange, 'startMs' | 'cannotSeek'>): number {
+  return cannotSeek ? startMs : Math.min(PREROLL_MS, startMs)
 }
 
 /** Length of the wanted stretch; the longest there can be where it has no end. */
