@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,6 +10,7 @@ import { jobInMemory } from '../testing/job-in-memory.ts'
 import { pocketSphinx } from './pocketsphinx.ts'
 import type { Sound, SpeechToText, TranscribeOptions } from './port.ts'
 import { prepareSound } from './prepare-sound.ts'
+import { recogniseSpans } from './recognise-spans.ts'
 import { describeSpeechToText } from './speech-to-text.conformance.ts'
 
 const MEDIA = resolve(import.meta.dirname, '../../../../../shared/media')
@@ -100,6 +101,18 @@ describe('PocketSphinx', () => {
     await transcribe(await spoken('cities', CITIES, 'slt'))
 
     expect((await readdir(folder)).filter((name) => !name.endsWith('.wav'))).toEqual([])
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('takes no transcript for whole whose words found no room', async () => {
+    const { path, spans } = await spoken('cities', CITIES, 'slt')
+    const workDir = await mkdtemp(join(folder, 'full-'))
+    await symlink('/dev/full', join(workDir, 'words.ctm'))
+    const watch = { effort: 'draft', signal: never(), onProgress: () => {} } as const
+
+    const hearing = recogniseSpans({ path, dataOffset: 44, spans: spans.slice(0, 1), workDir }, watch)
+
+    await expect(hearing).rejects.toMatchObject({ code: 'ENOSPC' })
+    await rm(workDir, { recursive: true })
   })
 
   it('gives a word its true place after minutes of silence', async () => {

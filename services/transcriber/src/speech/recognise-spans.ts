@@ -1,4 +1,4 @@
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { runTool, ToolFailure } from '@app/media'
 import { FatalError } from '@app/runtime'
@@ -27,6 +27,8 @@ interface Watch {
 
 const COMMAND = 'pocketsphinx_batch'
 const SOUND = 'sound'
+/** Of a disk: larger than its blocks, of which the last one written may have some left. */
+const ROOM_BYTES = 65_536
 /** Alone on a core it needs a sixth of real time: only something stuck takes sixty times as long. */
 const TIMEOUT_PER_SPEECH_MS = 10
 const TIMEOUT_BASE_MS = 120_000
@@ -104,6 +106,8 @@ export async function recogniseSpans(
     signal,
     onStderrLine,
   }).catch(explain)
+  // On a full disk it ends well, without the words that found no room. Where more finds room, they did.
+  await appendFile(ctmPath, `\n${' '.repeat(ROOM_BYTES)}`)
   return readFile(ctmPath, 'utf8')
 }
 
