@@ -28,9 +28,9 @@ export function linesOf({ segments }: Pick<Reading, 'segments'>): Line[] {
 }
 
 /**
- * A text's lines, under the name of what they are, where they fit into one question; else notes of its parts, which are lines of the same kind, and if
- * need be notes of those. Parts are worked on in parallel, and each one's notes are kept. `versions` are those of the
- * prompts that the lines went through.
+ * A text's lines, under the name of what they are, where they fit into one question; else notes of its parts, which are
+ * lines of the same kind, and if need be notes of those. Parts are worked on in parallel, and each one's notes are kept.
+ * `versions` are those of the prompts that the lines went through.
  */
 export async function readable(
   reader: Reader,

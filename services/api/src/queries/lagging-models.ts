@@ -23,7 +23,7 @@ export async function laggingModels(
     select example.provider, example.model, example.dimensions
     from known cross join lateral (
       select provider, model, dimensions, created_at from embedded_chapters e
-      where e.model = known.model and not exists (
+      where e.model = known.model and (e.model <> ${model} or e.dimensions <> ${dimensions}) and not exists (
         select from embedded_chapters newer
         where newer.chapter_id = e.chapter_id and newer.model = ${model} and newer.dimensions = ${dimensions}
       )
