@@ -48,6 +48,7 @@ export function confined(
   return [first, rest]
 }
 
+const TRY_TIMEOUT_MS = 5_000
 const results = new Map<string, boolean>()
 
 /** Once per process and wrapper: a few milliseconds. */
@@ -55,7 +56,13 @@ function tried(wrapper: readonly string[]): boolean {
   const [program = '', ...args] = wrapper
   const known = results.get(program)
   if (known !== undefined) return known
-  const works = spawnSync(program, [...args, 'true'], { stdio: 'ignore', timeout: 5_000 }).status === 0
-  results.set(program, works)
+  const { status, error } = spawnSync(program, [...args, 'true'], {
+    stdio: 'ignore',
+    timeout: TRY_TIMEOUT_MS,
+  })
+  const works = status === 0
+  // A want of processes or time may pass: no tool is to run unconfined for it from then on.
+  const isSettled = status !== null || (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+  if (isSettled) results.set(program, works)
   return works
 }

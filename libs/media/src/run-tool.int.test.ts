@@ -58,20 +58,20 @@ it('says that a tool is missing', async () => {
   await expect(missing).rejects.toMatchObject({ reason: 'missing' })
 })
 
-it('outlives a want of file descriptors, which may pass', async () => {
-  const lib = fileURLToPath(import.meta.resolve('./run-tool.ts'))
+it('outlives a want of file descriptors, and confines tools after it', async () => {
+  const lib = (name: string) => JSON.stringify(fileURLToPath(import.meta.resolve(name)))
   const code = `
     import { openSync, closeSync } from 'node:fs'
-    import { runTool } from ${JSON.stringify(lib)}
+    import { confined } from ${lib('./confine.ts')}
+    import { runTool } from ${lib('./run-tool.ts')}
     const run = () => runTool({ command: 'true', args: [], timeoutMs: 60_000 })
-    await run()
     const taken = []
     try { for (;;) taken.push(openSync('/dev/null')) } catch {}
     const failure = await run().catch((thrown) => thrown)
     await new Promise(setImmediate)
     for (const fd of taken) closeSync(fd)
     await run()
-    console.log(failure.name)`
+    console.log(failure.name, ...confined('true', []).flat())`
   const limited = ['-c', 'ulimit -n 100 && exec "$@"', 'sh', process.execPath]
 
   const { stdout } = await runTool({
@@ -79,7 +79,7 @@ it('outlives a want of file descriptors, which may pass', async () => {
     limits: { memoryBytes: 2 ** 40 },
   })
 
-  expect(stdout.trim()).toBe('Error')
+  expect(stdout.trim()).toBe(['Error', ...confined('true', []).flat()].join(' '))
 })
 
 it('ends a tool that takes too long', async () => {
