@@ -6,8 +6,11 @@ const SPARED_BYTES = 256 * 1024 ** 2
 const RETRY_AFTER_MS = 60_000
 /** Chains longer than this lead back to themselves. */
 const MAX_CAUSES = 8
-/** As strerror has them, ENOSPC and EDQUOT, in a complaint and not in a title: for tools that tell in words only. */
-const IN_WORDS = /(?:error|fail|write).*(?:No space left on device|Disk quota exceeded)/i
+/**
+ * As strerror has them, ENOSPC and EDQUOT, in a complaint: for tools that tell in words only. Titles and other tags, which
+ * may say anything, are printed indented.
+ */
+const IN_WORDS = /^(?!\s).*(?:error|fail|write).*(?:No space left on device|Disk quota exceeded)/im
 
 /** Room on a disk that a job has declared; given back at scope end (`using`). */
 export interface Reservation extends Disposable {

@@ -170,6 +170,7 @@ it.each([
   ['ERROR: unable to write data: [Errno 28] No space left on device', true],
   ['OSError: [Errno 122] Disk quota exceeded', true],
   ['    title           : No space left on device', false],
+  ['    title           : Write error: No space left on device', false],
   ['Error opening input: Permission denied', false],
 ])('reads %j of a tool as a full disk: %s', (line, isFull) => {
   expect(saysDiskFull(`first\n${line}\nlast`)).toBe(isFull)
