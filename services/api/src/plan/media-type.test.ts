@@ -14,6 +14,8 @@ it.each([
 it.each([
   ['media/a/b.mp3', 'audio/mpeg'],
   ['media/a/b.jpg', 'image/jpeg'],
+  ['media/a/b.mp4', 'audio/mp4'],
+  ['media/a/b-video.mp4', 'video/mp4'],
   ['media/a/b', 'application/octet-stream'],
 ])('serves %s as %s', (objectKey, contentType) => {
   expect(contentTypeOf(objectKey)).toBe(contentType)

@@ -34,10 +34,13 @@ export function planMediaType({ container, hasVideo }: Probed): { extension: str
   return { extension: type.extension, contentType: hasVideo ? type.video : type.audio }
 }
 
+/** What a downloader calls the video that it keeps beside a clip's sound. */
+const KEPT_VIDEO = /-video\.[^.]+$/
+
 /** The same from a stored object's name, where storage keeps no content types of its own. */
 export function contentTypeOf(objectKey: string): string {
   const extension = objectKey.split('.').at(-1)
   if (extension === 'jpg') return 'image/jpeg'
   const [, type] = TYPES.find(([, each]) => each.extension === extension) ?? [undefined, UNKNOWN]
-  return type.audio
+  return KEPT_VIDEO.test(objectKey) ? type.video : type.audio
 }
