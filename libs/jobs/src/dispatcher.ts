@@ -4,6 +4,7 @@ import { abortableDelay, asError, createWaker, type Logger, type Part, withTimeo
 import { admissionWindow, createPace, type Pace } from './admission.ts'
 import { createConfirmations } from './confirmations.ts'
 import { sendDue } from './dispatch.ts'
+import type { DispatchOutlook } from './dispatch-outlook.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { type JobStore, jobStore } from './job-store.ts'
 import type { Windows } from './plan-admission.ts'
@@ -33,8 +34,10 @@ interface DispatcherOptions {
 }
 
 export type Dispatcher = Part & {
-  /** Something may be due now: looks at once. Never waits, never throws. */
+  /** Something is due now: sends at once. Never waits, never throws. */
   dispatchSoon: () => void
+  /** Something that is due may have a place now: looks at once. Never waits, never throws. */
+  lookSoon: () => void
 }
 
 /** Sends tickets for what is due: at once when told, else when the next delayed job falls due. Any number may run. */
@@ -52,10 +55,16 @@ export function createDispatcher({
   const confirmations = createConfirmations(jobs)
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
+  let isTold = false
+  let known: { slots: DispatchOutlook['slots']; until: number } | undefined
 
   return {
     name: 'dispatcher',
-    dispatchSoon: waker.wake,
+    dispatchSoon() {
+      isTold = true
+      waker.wake()
+    },
+    lookSoon: waker.wake,
     start() {
       hints = bus.listenForHints({
         url: redisUrl,
@@ -103,15 +112,31 @@ export function createDispatcher({
     }
   }
 
-  /** One look, and whatever it finds to do. */
+  /** One look, and whatever it finds to do; whoever is told what to do does it first, and looks then. */
   async function round(): Promise<{ sent: number; nextDueAt: number }> {
+    const early = await sendIfTold()
+    // It will be back before anything else can fall due.
+    if (early !== undefined && waker.isPending()) return { sent: early, nextDueAt: performance.now() }
     const { isDue, hasStaleMarks, nextDueMs = MOST_SLEEP_MS, slots } = await jobs.dispatchOutlook()
-    const nextDueAt = performance.now() + nextDueMs
-    if (!isDue && !hasStaleMarks) return { sent: 0, nextDueAt }
-    const options = { windows: windowsOf(slots, pace), staleMarks: hasStaleMarks, signal: stopping.signal }
+    const now = performance.now()
+    known = { slots, until: now + MOST_SLEEP_MS }
+    const isLeft = hasStaleMarks || (isDue && early === undefined)
+    const late = isLeft ? await send(slots, hasStaleMarks) : 0
+    return { sent: (early ?? 0) + late, nextDueAt: now + nextDueMs }
+  }
+
+  /** By the slots that it saw last: who waits for a job to begin waits for one question less. Undefined where it can't. */
+  async function sendIfTold(): Promise<number | undefined> {
+    const mayBegin = isTold && known !== undefined && known.until > performance.now()
+    isTold = false
+    return mayBegin && known ? await send(known.slots, false) : undefined
+  }
+
+  async function send(slots: DispatchOutlook['slots'], staleMarks: boolean): Promise<number> {
+    const options = { windows: windowsOf(slots, pace), staleMarks, signal: stopping.signal }
     const sent = await sendDue(jobs, bus, { ...options, onSent: confirmations.add })
     metrics.dispatched.inc(sent)
-    return { sent, nextDueAt }
+    return sent
   }
 }
 

@@ -36,7 +36,7 @@ export async function handleDelivery<Deps>(
   const row = await persist(() => shell.postgres.heed(claim(shell, ticket, delivery)), patience)
   if (!row) return 'done'
   // Its place on the stream is free for the next.
-  shell.dispatchSoon()
+  shell.lookSoon()
   active.jobId = row.id
   active.fence = row.fence
   // Where nobody knows the type, whoever is asked parks the job.

@@ -52,8 +52,9 @@ export async function markDue(
   { from, tieBreak = Math.random() }: Go,
 ): Promise<Marked | undefined> {
   return await inTransaction(db, async (trx) => {
-    if (!(await tryDispatchLock(trx))) return undefined
-    const { waiting, standing, next } = await lookAround(trx, from)
+    const around = await lockAndLookAround(trx, from)
+    if (!around) return undefined
+    const { waiting, standing, next } = around
     const plan = planAdmission(waiting, standing, { windows, most: BATCH, tieBreak })
     const due = plan.length === 0 ? [] : sendingOrder(await mark(trx, plan), plan)
     const granted = plan.reduce((sum, { take }) => sum + take, 0)
@@ -61,12 +62,27 @@ export async function markDue(
   })
 }
 
-/** Who waits with something due, and what stands or runs: both bounded, however much waits. */
-async function lookAround(trx: Trx, from: Share) {
-  const { queue, lane, ownerId } = from
+/**
+ * Who waits with something due, and what stands or runs, both bounded, however much waits; undefined where another
+ * dispatcher is at it. One decides at a time what may stand, or each would fill the window for itself; the lock is held
+ * for the decision alone, never while Redis is asked, and ends with the transaction. A mark that a crash of Postgres
+ * loses is made again, so nobody waits for it to reach the disk.
+ *
+ * One statement, and yet all that it reads is read under the lock: `jobs_to_admit` runs only once the lock is had, and
+ * a volatile function takes a new snapshot for each statement of its own.
+ */
+async function lockAndLookAround(trx: Trx, { queue, lane, ownerId }: Share) {
   const { rows } = await sql<{ waiting: (Share & { due: boolean })[]; standing: Standing[] }>`
-    select * from jobs_to_admit(${queue}, ${lane}, ${ownerId}::uuid, ${MOST_OWNERS})`.execute(trx)
-  const { waiting = [], standing = [] } = rows[0] ?? {}
+    with mine as materialized (
+      select pg_try_advisory_xact_lock(${LOCK}) as locked, ${mostSilence},
+        set_config('synchronous_commit', 'off', true)
+    )
+    select around.* from mine cross join lateral (
+      select * from jobs_to_admit(${queue}, ${lane}, ${ownerId}::uuid, ${MOST_OWNERS}) where mine.locked
+    ) around`.execute(trx)
+  const [around] = rows
+  if (!around) return undefined
+  const { waiting, standing } = around
   const last = waiting.length < MOST_OWNERS ? undefined : waiting.at(-1)
   return { waiting: waiting.filter(({ due }) => due), standing, next: last ?? FIRST_SHARE }
 }
@@ -93,18 +109,6 @@ export function sendingOrder(due: readonly DueJob[], plan: readonly Admission[])
     })
     .sort((a, b) => rank(a.job.lane) - rank(b.job.lane) || a.turn - b.turn)
     .map(({ job }) => job)
-}
-
-/**
- * One dispatcher at a time decides what may stand, or each would fill the window for itself; held for the decision
- * alone, never while Redis is asked. Ends with the transaction. False where somebody else has it. A mark that a crash
- * of Postgres loses is made again, so nobody waits for it to reach the disk.
- */
-async function tryDispatchLock(trx: Trx): Promise<boolean> {
-  const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${LOCK}) as mine, ${mostSilence},
-      set_config('synchronous_commit', 'off', true)`.execute(trx)
-  return rows[0]?.mine ?? false
 }
 
 /** Keeps dispatchers from deciding while this transaction changes what they decide by, such as a pause. */

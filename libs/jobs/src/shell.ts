@@ -49,7 +49,10 @@ export interface Shell {
   /** Undefined where the job is not this run's any more. */
   complete: (completion: Completion) => Promise<Committed | undefined>
   publishEvent: (event: JobEvent) => Promise<unknown>
+  /** Called when something is due. */
   dispatchSoon: () => void
+  /** Called when something that waits may have a place. */
+  lookSoon: () => void
   /** Called for each job that was parked, because this process does not know its type, its version or its ticket. */
   onParked: (jobId: string, hold: HoldReason) => void
   /** Called for what a run would write after it has lost its job: it is dropped. */
@@ -57,6 +60,7 @@ export interface Shell {
 }
 
 type ShellParts = Pick<Shell, 'db' | 'bus' | 'redisUrl' | 'log' | 'dispatchSoon'> & {
+  lookSoon?: () => void
   /** Default 12 s; the same for all processes of an installation. */
   leaseMs?: number | undefined
   pace?: Pace
@@ -79,6 +83,7 @@ export function createShell(service: string, { leaseMs = LEASE_MS, simulated, ..
   const jobs = simulated?.jobs ?? jobStore(parts.db)
   const { bus, pace = createPace(), metrics = createJobMetrics(), definitions = jobDefinition } = parts
   return {
+    lookSoon: parts.dispatchSoon,
     ...parts,
     jobs,
     workerId,

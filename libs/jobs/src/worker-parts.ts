@@ -71,6 +71,7 @@ export function workerParts<Deps>(
   const shell = createShell(service, {
     ...{ db, bus, redisUrl, log, leaseMs, pace, metrics, definitions, simulated },
     dispatchSoon: dispatcher.dispatchSoon,
+    lookSoon: dispatcher.lookSoon,
   })
   refuseTwice(workers.map((worker) => worker.definition.name))
   const byQueue = Map.groupBy(workers, (worker) => worker.definition.queue)

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { defineJob } from '@app/contracts'
+import { testWorld, type World } from '@app/testkit'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { createDispatcher, type Dispatcher } from './dispatcher.ts'
+import { type JobStore, jobStore } from './job-store.ts'
+
+const nothing = z.object({})
+const Noop = defineJob('noop', { queue: 'tag', input: nothing, result: nothing, output: nothing })
+
+let world: World
+let dispatcher: Dispatcher
+let asked: string[]
+
+beforeEach(async () => {
+  world = await testWorld({ jobs: [Noop] })
+  asked = []
+  const { db, bus, redisUrl, log } = world
+  dispatcher = createDispatcher({ db, jobs: noting(jobStore(db)), bus, redisUrl, log })
+  await dispatcher.start?.({ signal: new AbortController().signal, fail: () => {} })
+  await vi.waitFor(() => expect(asked).toContain('dispatchOutlook'))
+  asked = []
+})
+
+afterEach(async () => {
+  await dispatcher.stop?.()
+  await world[Symbol.asyncDispose]()
+})
+
+/** The real one; what it was asked stands in `asked`, as soon as it has answered. */
+const noting = (jobs: JobStore): JobStore => ({
+  ...jobs,
+  dispatchOutlook: () => jobs.dispatchOutlook().finally(() => asked.push('dispatchOutlook')),
+  markDue: (...args) => jobs.markDue(...args).finally(() => asked.push('markDue')),
+})
+
+async function insertOne(): Promise<string> {
+  const ownerId = randomUUID()
+  const one = { key: 'one', type: 'noop', lane: 'normal' as const, ownerId, input: {}, dependsOn: [] }
+  const { ids } = await world.insert([{ ...one, subjectKind: 'none', subjectId: ownerId }])
+  return ids.get('one') ?? ''
+}
+
+const wasSent = async (id: string) => (await world.job(id)).dispatch_after !== null
+
+it('sends what it is told of first, and looks for more then', async () => {
+  const id = await insertOne()
+
+  dispatcher.dispatchSoon()
+
+  await vi.waitFor(() => expect(asked).toEqual(['markDue', 'dispatchOutlook']))
+  expect(await wasSent(id)).toBe(true)
+})
+
+it('looks first where there may be nothing to send', async () => {
+  dispatcher.lookSoon()
+  await vi.waitFor(() => expect(asked).toEqual(['dispatchOutlook']))
+
+  const id = await insertOne()
+  dispatcher.lookSoon()
+
+  await vi.waitFor(() => expect(asked).toEqual(['dispatchOutlook', 'dispatchOutlook', 'markDue']))
+  expect(await wasSent(id)).toBe(true)
+})
+
+it('is told once: its next look asks first whether there is anything', async () => {
+  dispatcher.dispatchSoon()
+  await vi.waitFor(() => expect(asked).toEqual(['markDue', 'dispatchOutlook']))
+
+  dispatcher.lookSoon()
+
+  await vi.waitFor(() => expect(asked).toEqual(['markDue', 'dispatchOutlook', 'dispatchOutlook']))
+})
