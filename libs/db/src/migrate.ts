@@ -6,6 +6,7 @@ import * as jobFunctions from './migrations/0003-job-functions.ts'
 import * as providers from './migrations/0004-providers.ts'
 import * as clips from './migrations/0005-clips.ts'
 import * as dispatchOutlook from './migrations/0006-dispatch-outlook.ts'
+import * as plansOfFunctions from './migrations/0007-plans-of-functions.ts'
 import { secureRows } from './row-security.ts'
 
 /** In order of name; forward only, each safe while the version before it still runs. */
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-providers': providers,
   '0005-clips': clips,
   '0006-dispatch-outlook': dispatchOutlook,
+  '0007-plans-of-functions': plansOfFunctions,
 }
 
 /** Brings the schema up to date, and its tables behind Row Level Security where that is Supabase's. May be called by any number of processes at once; returns what it applied. */

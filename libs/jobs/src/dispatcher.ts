@@ -12,7 +12,7 @@ import type { Windows } from './plan-admission.ts'
 /** Looks at least this often, whatever hints say: a hint may be lost. */
 const MOST_SLEEP_MS = 2_000
 const MOST_BACKOFF_MS = 5_000
-/** A due row that another transaction holds would else be asked for again without a pause. */
+/** A timer may fire a little before the job that it is for falls due. */
 const LEAST_SLEEP_MS = 20
 const LAST_DISPATCH_MS = 2_000
 /** Under load rounds begin this far apart: each then sends more, for about the same price. An idle queue never waits. */

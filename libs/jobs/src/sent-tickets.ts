@@ -5,8 +5,9 @@ import type { DueJob } from './mark-due.ts'
 export type SentJob = Pick<DueJob, 'id' | 'fence'> & { entryId: string }
 
 /**
- * Writes down which entry each ticket became. Guarded by status and fence: the ticket may have been claimed, run and failed by now. A row that is locked is being
- * claimed at this moment, which says more than we know; waiting for it could deadlock.
+ * Writes down which entry each ticket became. Guarded by status and fence: the ticket may have been claimed, run and
+ * failed by now. A row that is locked is being claimed at this moment, which says more than we know; waiting for it could
+ * deadlock.
  */
 export async function confirmSent(db: Db, sent: readonly SentJob[]): Promise<void> {
   const rows = JSON.stringify(sent.map(({ id, fence, entryId }) => ({ id, fence, entry_id: entryId })))
