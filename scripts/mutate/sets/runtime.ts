@@ -6,6 +6,7 @@ import { DRIFT } from './runtime/drift.ts'
 import { ENTRIES } from './runtime/entries.ts'
 import { FINISHED } from './runtime/finished.ts'
 import { FLOWS } from './runtime/flows.ts'
+import { GROUPS } from './runtime/groups.ts'
 import { LEASES } from './runtime/leases.ts'
 import { ROWS } from './runtime/rows.ts'
 import { SHARES } from './runtime/shares.ts'
@@ -18,6 +19,7 @@ export const RUNTIME: readonly Mutation[] = [
   ...CONSUMERS,
   ...LEASES,
   ...CONNECTIONS,
+  ...GROUPS,
   ...TOPOLOGIES,
   ...SHARES,
   ...ROWS,

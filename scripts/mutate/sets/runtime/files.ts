@@ -21,3 +21,5 @@ export const BUS = 'libs/bus/src'
 export const SCRIPTS = 'libs/bus/src/scripts'
 export const JOBS = 'libs/jobs/src'
 export const FUNCTIONS = 'libs/db/src/migrations/0003-job-functions.ts'
+/** Of those above: claiming, completing and counting off, which it replaces. */
+export const LATER_FUNCTIONS = 'libs/db/src/migrations/0007-plans-of-functions.ts'

@@ -1,5 +1,5 @@
 import { type Mutation, testsIn } from '../../mutation.ts'
-import { FUNCTIONS, JOBS, TESTS } from './files.ts'
+import { JOBS, LATER_FUNCTIONS, TESTS } from './files.ts'
 
 /** Jobs that wait for others, and jobs that are the same. */
 export const FLOWS: readonly Mutation[] = [
@@ -9,17 +9,22 @@ export const FLOWS: readonly Mutation[] = [
     off: 'of two last blockers that commit together the second sees the first',
     edits: [
       {
-        file: FUNCTIONS,
-        find: `select job.id, edge.done from edge join processing_jobs job using (id) order by job.id for no key update of job`,
-        replace: `select job.id, edge.done, job.waiting_on as seen from edge join processing_jobs job using (id) order by job.id`,
+        file: LATER_FUNCTIONS,
+        find: `select job.id, edge.done from edge`,
+        replace: `select job.id, edge.done, job.waiting_on as seen from edge`,
       },
       {
-        file: FUNCTIONS,
+        file: LATER_FUNCTIONS,
+        find: ' order by job.id for no key update of job',
+        replace: '',
+      },
+      {
+        file: LATER_FUNCTIONS,
         find: 'waiting_on = waiting_on - done,',
         replace: 'waiting_on = seen - done,',
       },
       {
-        file: FUNCTIONS,
+        file: LATER_FUNCTIONS,
         find: `status = case when status = 'pending' and waiting_on = done then`,
         replace: `status = case when status = 'pending' and seen = done then`,
       },

@@ -1,5 +1,5 @@
 import { type Mutation, testsIn } from '../../mutation.ts'
-import { FUNCTIONS, JOBS, TESTS } from './files.ts'
+import { JOBS, LATER_FUNCTIONS, TESTS } from './files.ts'
 
 const TAKEN_OVER =
   'row 6: lets another worker take over when the lease has run out, and drops what the first still writes'
@@ -26,9 +26,9 @@ export const ROWS: readonly Mutation[] = [
     off: 'so does each of those that complete together',
     edits: [
       {
-        file: FUNCTIONS,
-        find: `where held.status = 'running' and held.fence = done.fence`,
-        replace: `where held.status = 'running'`,
+        file: LATER_FUNCTIONS,
+        find: `held.status = 'running' and held.fence = done.fence`,
+        replace: `held.status = 'running'`,
       },
     ],
     tests: testsIn(TESTS.zombies, ZOMBIE),
@@ -73,9 +73,9 @@ export const ROWS: readonly Mutation[] = [
     off: 'a ticket claims a job under its own fence alone',
     edits: [
       {
-        file: FUNCTIONS,
-        find: `where (job.status = 'queued' and job.fence = ticket.fence)`,
-        replace: `where job.status = 'queued'`,
+        file: LATER_FUNCTIONS,
+        find: `(job.status = 'queued' and job.fence = ticket.fence)`,
+        replace: `job.status = 'queued'`,
       },
     ],
     tests: testsIn(
@@ -89,7 +89,7 @@ export const ROWS: readonly Mutation[] = [
     off: 'a ticket claims a queued job alone',
     edits: [
       {
-        file: FUNCTIONS,
+        file: LATER_FUNCTIONS,
         find: `(job.status = 'queued' and job.fence = ticket.fence)`,
         replace: '(job.fence = ticket.fence)',
       },
@@ -108,7 +108,7 @@ export const ROWS: readonly Mutation[] = [
     off: 'a claim or take-over whose answer was lost is recognised as one’s own',
     edits: [
       {
-        file: FUNCTIONS,
+        file: LATER_FUNCTIONS,
         find: `or (job.status = 'running' and job.worker_id = ticket.worker_id and job.entry_id = ticket.entry_id)`,
         replace: '',
       },

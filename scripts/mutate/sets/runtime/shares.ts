@@ -69,8 +69,8 @@ export const SHARES: readonly Mutation[] = [
     edits: [
       {
         file: `${JOBS}/mark-due.ts`,
-        find: 'return rows[0]?.mine ?? false',
-        replace: 'return rows.length > 0',
+        find: ' where mine.locked',
+        replace: '',
       },
     ],
     tests: testsIn(TESTS.admission, 'decides nothing while another dispatcher is at it'),
