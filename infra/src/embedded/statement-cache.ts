@@ -1,20 +1,7 @@
+import { type KeepOptions, keptStatements, type Statement } from './kept-statements.ts'
 import { simpleAnswer } from './simple-answer.ts'
 import { changesMeaning, type UnnamedStatement, unnamedStatement } from './unnamed-statement.ts'
 import { bindMessage, closeStatement, messagesOf, PARSE_COMPLETE, parseMessage, sync } from './wire.ts'
-
-/** A plan of a statement that is asked often takes some 50 KB. */
-const MOST = 200
-/**
- * Requests, whoever's, after which a statement is planned anew: tables grow by what is asked, PGlite has no autovacuum
- * that would tell plans so, and one that was made while a table was small may read all of it.
- */
-const GOOD_FOR = 5_000
-
-interface Statement {
-  name: string
-  /** The number of the request that it was planned for. */
-  plannedFor: number
-}
 
 /** A request as PGlite is to see it. */
 export interface Rewritten {
@@ -26,36 +13,27 @@ export interface Rewritten {
 /** Where a request has left the session: in the middle of it, in a transaction, or free for anybody. */
 export type SessionState = 'in request' | 'in transaction' | 'free'
 
-interface Options {
-  most?: number
-  goodFor?: number
-}
-
 /**
  * Has PGlite parse and plan a statement once, whoever sends it and however often: there is only one session, so what
  * one client had prepared serves them all. Drivers send most statements unnamed, to be parsed each time, which was two
  * fifths of what PGlite computed at rest. Named statements and whatever else pass as they are. Tables that a function
  * changes by itself, so that no text says so, cost each statement that they change one failure.
  */
-export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Options = {}) {
-  /** In the order of their last use. */
-  const known = new Map<string, Statement>()
-  let gone: string[] = []
-  let lastName = 0
-  let requests = 0
+export function createStatementCache(options?: KeepOptions) {
+  const kept = keptStatements(options)
   let state: SessionState = 'free'
   let isMeaningChanging = false
 
   return {
     /** Undefined for what is to be passed on as it is. */
     rewrite(bytes: Uint8Array): Rewritten | undefined {
-      requests += 1
+      kept.countRequest()
       const messages = messagesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       const request = unnamedStatement(messages)
-      if (!known.has(request?.key ?? '') && messages.some(changesMeaning)) isMeaningChanging = true
+      if (!kept.has(request?.key ?? '') && messages.some(changesMeaning)) isMeaningChanging = true
       // The rest of a request may go unanswered: after an error PGlite skips it.
       if (!request || isMeaningChanging || state === 'in request') return undefined
-      const statement = fresh(request.key)
+      const statement = kept.find(request.key)
       return statement ? asKnown(request, statement) : asNew(request)
     },
 
@@ -67,23 +45,12 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
       state = left
       // Sync would end it, and commit what it has done so far.
       if (state === 'in request') return undefined
-      if (isMeaningChanging) for (const key of [...known.keys()]) forget(key)
+      if (isMeaningChanging) kept.forgetAll()
       // What a transaction has changed may be undone at its end.
       if (state === 'free') isMeaningChanging = false
-      if (gone.length === 0) return undefined
-      const closing = Buffer.concat([...gone.map(closeStatement), sync()])
-      gone = []
-      return closing
+      const gone = kept.takeGone()
+      return gone.length === 0 ? undefined : Buffer.concat([...gone.map(closeStatement), sync()])
     },
-  }
-
-  function fresh(key: string): Statement | undefined {
-    const statement = known.get(key)
-    if (!statement) return undefined
-    if (requests - statement.plannedFor >= goodFor) return forget(key)
-    known.delete(key)
-    known.set(key, statement)
-    return statement
   }
 
   function asKnown({ key, bind, rest, isSimple }: UnnamedStatement, { name }: Statement): Rewritten {
@@ -91,36 +58,23 @@ export function createStatementCache({ most = MOST, goodFor = GOOD_FOR }: Option
       bytes: Buffer.concat([bindMessage(name, bind), ...rest]),
       onAnswer: answering(isSimple, (piece) => {
         // Perhaps it is at fault, and not its values: its tables have changed, or somebody has closed it.
-        if (typeOf(piece) === 'E') forget(key)
+        if (typeOf(piece) === 'E') kept.forget(key)
         return isSimple ? piece : Buffer.concat([PARSE_COMPLETE, piece])
       }),
     }
   }
 
   function asNew({ key, parse, bind, rest, isSimple }: UnnamedStatement): Rewritten {
-    lastName += 1
-    const [name, plannedFor] = [`shared_${lastName}`, requests]
+    const statement = kept.named()
     return {
-      bytes: Buffer.concat([parseMessage(name, parse), bindMessage(name, bind), ...rest]),
+      bytes: Buffer.concat([parseMessage(statement.name, parse), bindMessage(statement.name, bind), ...rest]),
       onAnswer: answering(isSimple, (piece) => {
         // The answer to Parse comes first. Anything else: it was refused, or there was something else to say.
-        if (typeOf(piece) === '1') remember(key, { name, plannedFor })
-        else gone.push(name)
+        if (typeOf(piece) === '1') kept.keep(key, statement)
+        else kept.discard(statement)
         return piece
       }),
     }
-  }
-
-  function remember(key: string, statement: Statement): void {
-    known.set(key, statement)
-    const [oldest] = known.keys()
-    if (known.size > most && oldest !== undefined) forget(oldest)
-  }
-
-  function forget(key: string): undefined {
-    const statement = known.get(key)
-    if (statement) gone.push(statement.name)
-    known.delete(key)
   }
 }
 

@@ -1,13 +1,11 @@
 import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
 import { abortableDelay, asError, createWaker, type Logger, type Part, withTimeout } from '@app/runtime'
-import { admissionWindow, createPace, type Pace } from './admission.ts'
+import { createPace, type Pace } from './admission.ts'
 import { createConfirmations } from './confirmations.ts'
-import { sendDue } from './dispatch.ts'
-import type { DispatchOutlook } from './dispatch-outlook.ts'
+import { dispatchRounds } from './dispatch-rounds.ts'
 import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 import { type JobStore, jobStore } from './job-store.ts'
-import type { Windows } from './plan-admission.ts'
 
 /** Looks at least this often, whatever hints say: a hint may be lost. */
 const MOST_SLEEP_MS = 2_000
@@ -53,15 +51,17 @@ export function createDispatcher({
   const stopping = new AbortController()
   const waker = createWaker()
   const confirmations = createConfirmations(jobs)
+  const rounds = dispatchRounds({
+    ...{ jobs, bus, pace, metrics, mostSleepMs: MOST_SLEEP_MS },
+    ...{ onSent: confirmations.add, isPending: waker.isPending, signal: stopping.signal },
+  })
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined
-  let isTold = false
-  let known: { slots: DispatchOutlook['slots']; until: number } | undefined
 
   return {
     name: 'dispatcher',
     dispatchSoon() {
-      isTold = true
+      rounds.tell()
       waker.wake()
     },
     lookSoon: waker.wake,
@@ -81,8 +81,7 @@ export function createDispatcher({
       // What consumers handed back while they stopped goes to others at once.
       const last = async () => {
         await confirmations.flush()
-        const { slots } = await jobs.dispatchOutlook()
-        await sendDue(jobs, bus, { windows: windowsOf(slots, pace) })
+        await rounds.last()
       }
       await withTimeout(last(), LAST_DISPATCH_MS, 'last-dispatch').catch(() => {})
     },
@@ -95,7 +94,7 @@ export function createDispatcher({
       let sleepMs = MOST_SLEEP_MS
       try {
         const nextRoundAt = performance.now() + ROUND_MS
-        const { sent, nextDueAt } = await round()
+        const { sent, nextDueAt } = await rounds.round()
         // Told of more meanwhile: it looks again at once, whenever the next delayed job may be due.
         if (!waker.isPending()) sleepMs = clamp(nextDueAt - performance.now())
         else if (sent > 0) await delayUntil(nextRoundAt, signal)
@@ -111,44 +110,8 @@ export function createDispatcher({
       await waker.sleep(sleepMs, signal)
     }
   }
-
-  /** One look, and whatever it finds to do; whoever is told what to do does it first, and looks then. */
-  async function round(): Promise<{ sent: number; nextDueAt: number }> {
-    const early = await sendIfTold()
-    // It will be back before anything else can fall due.
-    if (early !== undefined && waker.isPending()) return { sent: early, nextDueAt: performance.now() }
-    const { isDue, hasStaleMarks, nextDueMs = MOST_SLEEP_MS, slots } = await jobs.dispatchOutlook()
-    const now = performance.now()
-    known = { slots, until: now + MOST_SLEEP_MS }
-    const isLeft = hasStaleMarks || (isDue && early === undefined)
-    const late = isLeft ? await send(slots, hasStaleMarks) : 0
-    return { sent: (early ?? 0) + late, nextDueAt: now + nextDueMs }
-  }
-
-  /** By the slots that it saw last: who waits for a job to begin waits for one question less. Undefined where it can't. */
-  async function sendIfTold(): Promise<number | undefined> {
-    const mayBegin = isTold && known !== undefined && known.until > performance.now()
-    isTold = false
-    return mayBegin && known ? await send(known.slots, false) : undefined
-  }
-
-  async function send(slots: DispatchOutlook['slots'], staleMarks: boolean): Promise<number> {
-    const options = { windows: windowsOf(slots, pace), staleMarks, signal: stopping.signal }
-    const sent = await sendDue(jobs, bus, { ...options, onSent: confirmations.add })
-    metrics.dispatched.inc(sent)
-    return sent
-  }
 }
 
 async function delayUntil(at: number, signal: AbortSignal): Promise<void> {
   await abortableDelay(Math.max(at - performance.now(), 0), signal).catch(() => {})
-}
-
-/** The windows of all queues with living workers. */
-function windowsOf(slots: ReadonlyMap<string, number>, pace: Pace): Windows {
-  const byQueue = [...slots].map(([queue, count]): [string, number] => [
-    queue,
-    admissionWindow({ slots: count, meanRunMs: pace.meanMs(queue) }),
-  ])
-  return { byQueue: new Map(byQueue), others: admissionWindow({ slots: 0, meanRunMs: undefined }) }
 }
