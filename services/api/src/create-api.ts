@@ -1,53 +1,36 @@
-import { availableParallelism } from 'node:os'
 import type { Bus } from '@app/bus'
 import { type Db, pingDb } from '@app/db'
 import {
   announceCancelled,
-  cancelBook,
-  cancelJob,
   createCountCompactor,
   createDispatcher,
   createRedriver,
   type JobMetrics,
   measureQueues,
-  redriveDeadLetter,
-  redriveJob,
   wakeJob,
-  whyNotRunning,
 } from '@app/jobs'
 import type { EmbeddingModel, Embeddings } from '@app/language'
 import type { UrlRules } from '@app/net'
 import type { Platform } from '@app/platforms'
 import { measureProviders } from '@app/providers'
-import { type Logger, type Part, type ScratchDirectory, type Secret, scratchDirectory } from '@app/runtime'
+import { type Logger, type Part, type Secret, scratchDirectory } from '@app/runtime'
 import type { ObjectStorage } from '@app/storage'
 import { apiKeyVerifier } from './api-keys/verify-api-key.ts'
 import { createApp } from './app.ts'
-import { createAudiobook } from './books/create-audiobook.ts'
-import { createAudiobooks } from './books/create-audiobooks.ts'
-import { readAudiobook } from './books/read-audiobook.ts'
-import { removeAudiobook } from './books/remove-audiobook.ts'
+import { bookDeps } from './books/book-deps.ts'
 import { clipDeps } from './clips/clip-deps.ts'
 import { eventHints } from './events/event-hints.ts'
 import { createEventHub } from './events/event-hub.ts'
 import type { ApiApp } from './http/env.ts'
 import { eventTickets } from './http/event-tickets.ts'
 import { type TokenKeys, tokenVerifier } from './http/verify-token.ts'
-import { setJobStatus } from './jobs/set-job-status.ts'
-import { subjectOfJob } from './queries/book-jobs.ts'
-import type { AudiobookRoutesDeps } from './routes/audiobooks.ts'
-import type { DeadLetterRoutesDeps } from './routes/dead-letters.ts'
-import type { JobRoutesDeps } from './routes/jobs.ts'
-import type { UploadRoutesDeps } from './routes/uploads.ts'
+import { jobDeps } from './jobs/job-deps.ts'
 import { createQueryModels } from './search/query-models.ts'
 import { searchBooks } from './search/search-books.ts'
-import { type SignUrls, urlSigner } from './sign-urls.ts'
+import { urlSigner } from './sign-urls.ts'
 import { createStorageSweeper, type StorageSweeper } from './storage-sweeper.ts'
 import { requestTextWork } from './texts/request-text-work.ts'
-import { fileAcceptor } from './uploads/accept-file.ts'
-import { createArriving } from './uploads/arriving.ts'
-import { removeUpload } from './uploads/remove-upload.ts'
-import { takeTurns } from './uploads/take-turns.ts'
+import { uploadDeps } from './uploads/upload-deps.ts'
 
 export interface ApiOptions {
   log: Logger
@@ -108,9 +91,9 @@ export function createApi(given: ApiOptions): Api {
   const tickets = eventTickets(signingSecret)
   const models = createQueryModels(db, embeddings, options.earlierEmbeddings)
   /** Jobs have changed: some may be due, and streams have something to show. */
-  const onJobsChanged = (audiobookId: string | undefined) => {
+  const onChange = (subjectId: string | undefined) => {
     dispatcher.dispatchSoon()
-    if (audiobookId !== undefined) hub.hint(audiobookId)
+    if (subjectId !== undefined) hub.hint(subjectId)
   }
   const app = createApp({
     ...{ log, db, storage, hub, tickets, signingSecret, corsOrigins },
@@ -119,10 +102,10 @@ export function createApi(given: ApiOptions): Api {
     needed: { postgres: () => pingDb(db) },
     exposition: metrics.metrics.exposition,
     helpful: { redis: () => bus.redis.ping() },
-    ...forUploads(options, { spool, sweeper }),
-    ...forBooks(options, { sweeper, signUrls, onJobsChanged }),
-    ...forJobs(options, onJobsChanged),
-    ...clipDeps({ ...options, signUrls, sweeper, onChange: onJobsChanged }),
+    ...uploadDeps({ ...options, spool, sweeper }),
+    ...bookDeps({ ...options, sweeper, signUrls, onChange }),
+    ...jobDeps({ db, bus, onChange }),
+    ...clipDeps({ ...options, signUrls, sweeper, onChange }),
     enableLegacyRoutes: options.enableLegacyRoutes,
     verifyApiKey: apiKeyVerifier({ db, log }),
     limits: bus.limits,
@@ -143,75 +126,4 @@ export function createApi(given: ApiOptions): Api {
   const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon, isPrompt: true })
   const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), redriver, hints]
   return { app, sweeper, endStreams: hub.close, parts }
-}
-
-function forUploads(
-  { db, storage, maxFileBytes }: ApiOptions,
-  { spool, sweeper }: { spool: ScratchDirectory; sweeper: StorageSweeper },
-): Omit<UploadRoutesDeps, 'db'> {
-  const { newPath: newSpoolPath } = spool
-  const arriving = createArriving()
-  const inspectionTurns = takeTurns(availableParallelism())
-  return {
-    acceptFile: fileAcceptor({ db, storage, newSpoolPath, arriving, maxFileBytes, inspectionTurns }),
-    arrivingBytes: arriving.bytesOf,
-    removeUpload: (uploadId) => removeUpload({ db, removeNow: sweeper.removeNow }, uploadId),
-  }
-}
-
-function forBooks(
-  { db, bus, log, publicUrl }: ApiOptions,
-  {
-    sweeper,
-    signUrls,
-    onJobsChanged,
-  }: { sweeper: StorageSweeper; signUrls: SignUrls; onJobsChanged: (audiobookId: string) => void },
-): Omit<AudiobookRoutesDeps, 'db'> {
-  const { removeNow } = sweeper
-  const create: AudiobookRoutesDeps['createAudiobook'] = async (ownerId, request) => {
-    const created = await createAudiobook(db, ownerId, request)
-    onJobsChanged(created.audiobook_id)
-    return created
-  }
-  return {
-    createAudiobook: create,
-    createAudiobooks: (ownerId, requests) => {
-      const onFault = (err: Error) => log.error({ err }, 'one of a batch failed')
-      return createAudiobooks(requests, (request) => create(ownerId, request), onFault)
-    },
-    readAudiobook: (audiobookId) => readAudiobook({ db, signUrls, publicUrl }, audiobookId),
-    removeAudiobook: async (audiobookId) => {
-      const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
-      await removeAudiobook({ db, removeNow, announceCancelled: announce }, audiobookId)
-      onJobsChanged(audiobookId)
-    },
-  }
-}
-
-function forJobs(
-  { db, bus }: ApiOptions,
-  onChange: (audiobookId: string | undefined) => void,
-): Omit<JobRoutesDeps & DeadLetterRoutesDeps, 'db'> {
-  return {
-    whyNotRunning: (jobId) => whyNotRunning(db, bus, jobId),
-    redriveDeadLetter: async (id, who) => {
-      const jobId = await redriveDeadLetter(db, id, who)
-      onChange(await subjectOfJob(db, jobId))
-      return jobId
-    },
-    cancelBook: async (audiobookId, who) => {
-      const cancelled = await cancelBook({ db, bus }, audiobookId, who)
-      onChange(audiobookId)
-      return cancelled
-    },
-    setJobStatus: (jobId, who, body) => setJobStatus({ db, onChange }, { jobId, who, body }),
-    retryJob: async (jobId, who) => {
-      await redriveJob(db, jobId, who)
-      onChange(await subjectOfJob(db, jobId))
-    },
-    cancelJob: async (jobId, who) => {
-      await cancelJob({ db, bus }, jobId, who)
-      onChange(await subjectOfJob(db, jobId))
-    },
-  }
 }

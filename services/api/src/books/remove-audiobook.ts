@@ -1,27 +1,16 @@
-import { type Db, deleteUnusedMedia, discardObjects, inTransaction, type Trx } from '@app/db'
+import { deleteUnusedMedia, discardObjects, type Trx } from '@app/db'
 import { BOOK_KINDS } from '@app/flows'
 import { cancelSubject } from '@app/jobs'
 import { notFound } from '../http/known-id.ts'
+import { type RemovalDeps, removeSubject } from '../jobs/remove-subject.ts'
 import { deleteUpload } from '../uploads/remove-upload.ts'
-
-interface RemoveAudiobookDeps {
-  db: Db
-  removeNow: (objectKeys: readonly string[]) => Promise<void>
-  /** A hint to workers that their job is gone. Never throws. */
-  announceCancelled: (jobIds: readonly string[]) => Promise<void>
-}
 
 /**
  * Removes a book with its text, its jobs, the upload it was made from, and the stored objects that only these refer
- * to. Workers that are at it find their job gone, and can write nothing more.
+ * to.
  */
-export async function removeAudiobook(
-  { db, removeNow, announceCancelled }: RemoveAudiobookDeps,
-  audiobookId: string,
-): Promise<void> {
-  const removed = await inTransaction(db, (trx) => deleteAudiobook(trx, audiobookId))
-  await announceCancelled(removed.jobIds)
-  await removeNow(removed.objectKeys)
+export async function removeAudiobook(deps: RemovalDeps, audiobookId: string): Promise<void> {
+  await removeSubject(deps, (trx) => deleteAudiobook(trx, audiobookId))
 }
 
 /** Jobs before the book: the order in which workers lock them. */

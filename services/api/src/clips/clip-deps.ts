@@ -1,6 +1,6 @@
 import type { Bus } from '@app/bus'
 import type { Db } from '@app/db'
-import { announceCancelled, cancelClip, retryClip } from '@app/jobs'
+import { cancelClip, retryClip } from '@app/jobs'
 import type { UrlRules } from '@app/net'
 import type { Platform } from '@app/platforms'
 import type { Logger } from '@app/runtime'
@@ -38,7 +38,6 @@ export function clipDeps({
   onChange,
   ...parts
 }: ClipParts): Omit<ClipJobRoutesDeps & LegacyRoutesDeps, 'hub' | 'dispatchSoon'> {
-  const announce = (jobIds: readonly string[]) => announceCancelled(bus, jobIds)
   return {
     onFault: (err) => log.error({ err }, 'a part of a batch could not be written'),
     ...{ db, callbackWebhook, rules: parts.urlRules, platforms: parts.platforms },
@@ -54,7 +53,7 @@ export function clipDeps({
       onChange(clipId)
     },
     removeClip: async (clipId) => {
-      await removeClip({ db, removeNow: sweeper.removeNow, announceCancelled: announce }, clipId)
+      await removeClip({ db, bus, removeNow: sweeper.removeNow }, clipId)
       onChange(clipId)
     },
   }

@@ -1,26 +1,15 @@
-import { type Db, deleteUnusedMedia, discardObjects, inTransaction, type Trx } from '@app/db'
+import { deleteUnusedMedia, discardObjects, type Trx } from '@app/db'
 import { CLIP_KINDS } from '@app/flows'
 import { cancelSubject } from '@app/jobs'
 import { notFound } from '../http/known-id.ts'
-
-interface RemoveClipDeps {
-  db: Db
-  removeNow: (objectKeys: readonly string[]) => Promise<void>
-  /** A hint to workers that their job is gone. Never throws. */
-  announceCancelled: (jobIds: readonly string[]) => Promise<void>
-}
+import { type RemovalDeps, removeSubject } from '../jobs/remove-subject.ts'
 
 /**
  * Removes a clip with its jobs and its text, and the stored objects that nothing else refers to; what other clips show
  * of the same video stays. Its webhooks are told that it was cancelled where it had not ended.
  */
-export async function removeClip(
-  { db, removeNow, announceCancelled }: RemoveClipDeps,
-  clipId: string,
-): Promise<void> {
-  const removed = await inTransaction(db, (trx) => deleteClip(trx, clipId))
-  await announceCancelled(removed.jobIds)
-  await removeNow(removed.objectKeys)
+export async function removeClip(deps: RemovalDeps, clipId: string): Promise<void> {
+  await removeSubject(deps, (trx) => deleteClip(trx, clipId))
 }
 
 /** Jobs before the clip: the order in which workers lock them. */
