@@ -1,32 +1,21 @@
-import { copyFile, readdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClipFiles } from '@app/media'
-import type { FilteringProxy } from '@app/net'
 import type { Fetcher, PlatformOptions } from '@app/platforms'
 import { errorCode, type Logger } from '@app/runtime'
 import { downloadFailure } from '../download-failure.ts'
 import {
   type FileProgress,
-  mayHaveCookies,
   parseProgress,
   planDownloadArguments,
   planMetadataArguments,
   shareDone,
-  type YtdlpRun,
-  type YtdlpSettings,
 } from '../plan/plan-arguments.ts'
 import { type FormatPlan, type FormatWishes, planFormats, planInfo, planRoom } from '../plan/plan-formats.ts'
 import { type Metadata, readMetadata } from '../plan/read-metadata.ts'
-import { runYtdlp, type YtdlpCall } from './run-ytdlp.ts'
-import type { Ytdlp } from './ytdlp-version.ts'
-
-export interface YtdlpFetcherDeps {
-  current: () => Promise<Ytdlp>
-  proxy: Pick<FilteringProxy, 'admit'>
-  settings: Omit<YtdlpSettings, 'version' | 'cookiesPath'>
-  /** In Netscape's form; yt-dlp is given a copy, for it writes to it. */
-  cookiesFile?: string | undefined
-}
+import { fetchedFiles } from './fetched-files.ts'
+import { runYtdlp } from './run-ytdlp.ts'
+import { withYtdlp, type YtdlpDeps } from './with-ytdlp.ts'
 
 /** One clip's fetching. */
 export interface YtdlpFetch {
@@ -48,13 +37,11 @@ const METADATA_TIMEOUT_MS = 3 * 60_000
 const DOWNLOAD_TIMEOUT_MS = 45 * 60_000
 /** A long video with all its formats and subtitles' addresses has 2 MB. */
 const MAX_METADATA_BYTES = 32_000_000
-/** Beside the media: pages, scripts, requests that are repeated. */
-const OVERHEAD_BYTES = 64_000_000
 
 export type YtdlpFetcher = Fetcher<Metadata, ClipFiles>
 
 /** Fetches by yt-dlp, which runs twice: once for what there is, once for what was chosen of it. */
-export function ytdlpFetcher(deps: YtdlpFetcherDeps, fetch: YtdlpFetch): YtdlpFetcher {
+export function ytdlpFetcher(deps: YtdlpDeps, fetch: YtdlpFetch): YtdlpFetcher {
   const { directory, signal, log, wishes } = fetch
   const { maxBytes } = wishes
   return {
@@ -90,7 +77,7 @@ export function ytdlpFetcher(deps: YtdlpFetcherDeps, fetch: YtdlpFetch): YtdlpFe
       )
       signal.throwIfAborted()
       if (watch.isTooLarge()) throw downloadFailure('too_large')
-      return await filesOf({ directory, plan, still, log, keepVideo: wishes.keepVideo })
+      return await fetchedFiles({ directory, plan, still, log, keepVideo: wishes.keepVideo })
     },
   }
 }
@@ -127,44 +114,6 @@ function planOrFail(metadata: Metadata, wishes: FormatWishes): FormatPlan {
   return plan
 }
 
-interface OneRun extends Pick<YtdlpFetch, 'directory' | 'signal' | 'log'> {
-  options: PlatformOptions
-  /** Of each file, and of all that comes in, but for what is asked besides. */
-  maxBytes: number
-}
-
-/** With a proxy's leave of its own, which ends with the run, and a copy of the cookies. */
-async function withYtdlp<T>(
-  deps: YtdlpFetcherDeps,
-  { directory, signal, log, maxBytes, options: { extractors, ytdlpArgs } }: OneRun,
-  work: (run: YtdlpRun, call: Omit<YtdlpCall, 'args' | 'timeoutMs'>) => Promise<T>,
-): Promise<T> {
-  const { path, version } = await deps.current()
-  const cookiesPath = await copyCookies(deps.cookiesFile, { directory, version, log })
-  const proxy = deps.proxy.admit({ maxBytes: maxBytes + OVERHEAD_BYTES })
-  try {
-    const settings = { ...deps.settings, version, cookiesPath }
-    const call = { path, directory, fileBytes: maxBytes, proxy, signal, log }
-    return await work({ settings, extractors, ytdlpArgs }, call)
-  } finally {
-    proxy.close()
-  }
-}
-
-async function copyCookies(
-  file: string | undefined,
-  { directory, version, log }: { directory: string; version: string; log: Logger },
-): Promise<string | undefined> {
-  if (file === undefined) return undefined
-  if (!mayHaveCookies(version)) {
-    log.warn({ version }, 'this yt-dlp gets no cookies: it would send them to other sites; update it')
-    return undefined
-  }
-  const path = join(directory, 'cookies.txt')
-  await copyFile(file, path)
-  return path
-}
-
 function read(json: string, log: Logger): Metadata | undefined {
   try {
     return readMetadata(json)
@@ -188,28 +137,4 @@ function watcher(names: readonly string[], onProgress: (share: number) => void) 
       onProgress(shareDone([...latest.values()], names))
     },
   }
-}
-
-interface Fetched {
-  directory: string
-  plan: FormatPlan
-  still: string | undefined
-  keepVideo: boolean
-  log: Logger
-}
-
-async function filesOf({ directory, plan, still, keepVideo, log }: Fetched): Promise<ClipFiles> {
-  const names = await readdir(directory)
-  const pathOf = (name: string) => {
-    const file = names.find((each) => each.startsWith(`${name}.`) && !/\.(?:part|ytdl|temp)/.test(each))
-    return file && join(directory, file)
-  }
-  const soundPath = pathOf('sound')
-  const videoPath = plan.video && pathOf('video')
-  if (!soundPath || (plan.video && !videoPath)) {
-    log.warn({ names }, 'yt-dlp ended well, without the files it was asked for')
-    throw downloadFailure('network')
-  }
-  const picture = still ? { path: still, isStill: true } : { path: videoPath ?? soundPath, isStill: false }
-  return { soundPath, picture, ...(videoPath && keepVideo ? { videoPath } : {}) }
 }
