@@ -1,54 +1,33 @@
-import { type RecordingPart, TranscribeJob, type Transcript } from '@app/contracts'
-import { forgetParts, namesOfChapter, replaceTranscript } from '@app/db'
-import { defineWorker, type Job } from '@app/jobs'
-import type { z } from 'zod'
+import { type RecordingPart, TranscribeJob } from '@app/contracts'
+import { forgetParts, replaceTranscript } from '@app/db'
+import { defineWorker, type RunContext } from '@app/jobs'
 import { cutRecording } from './cut-recording.ts'
-import { hearStretch, mediaOf, type OpenRecording, withRecording } from './hear-stretch.ts'
-import { heardBefore } from './heard-before.ts'
+import { type HeardOrCut, hearForJob, outputOf, type TranscribeInput } from './hear-for-job.ts'
+import type { OpenRecording } from './hear-stretch.ts'
 import { planPartJobs } from './plan/plan-part-jobs.ts'
 import { planPartLimits } from './plan/plan-part-limits.ts'
-import { markDoubts } from './recognise.ts'
 import type { SpeechToText } from './speech/port.ts'
 import type { TranscribeDeps } from './transcribe-deps.ts'
 
-type TranscribeInput = z.output<typeof TranscribeJob.input>
-
 /** One chapter's sound → words with times; what is longer than a part → the parts, each a job of its own, and a stitch. */
 export const transcribe = defineWorker(TranscribeJob, {
-  async run(job, deps: TranscribeDeps, { signal, report, step, limits }) {
+  async run(job, deps: TranscribeDeps, context) {
     const { input } = job
-    const speech = deps.speech(input.provider)
-    const options = {
-      language: input.language,
-      vocabulary: await namesOfChapter(deps.db, input.chapterId),
-      job: { id: job.id, ownerId: job.ownerId, step, limits },
-      signal,
-    }
-    const resumed = await speech.resume?.({ ...options, onProgress: (progress) => report(progress) })
-    if (resumed) return markDoubts(resumed)
-    const media = await mediaOf(deps, input)
-    const asked = { speech, media, stretch: input, options: { ...options, report } }
-    return await heardBefore<Transcript & { parts?: RecordingPart[] }>(deps.cache, asked, () =>
-      withRecording(deps, media, signal, async (recording) => {
-        const parts = await partsOf(recording, job, { deps, speech, signal, report })
-        if (parts.length > 1) return unheard(parts, speech, input)
-        return await hearStretch(speech, recording, input, { ...options, report })
-      }),
-    )
+    return await hearForJob({ job, deps, context, stretch: input }, async (recording, speech) => {
+      const parts = await partsOf(recording, input, { deps, speech, context })
+      return parts.length > 1 ? unheard(parts, speech, input) : undefined
+    })
   },
 
   async save(trx, { input }, transcript) {
-    const { provider, model, insteadOf, parts } = transcript
+    const { provider, model, parts } = transcript
     // Of an earlier job, whose chapter is transcribed anew.
     await forgetParts(trx, { chapterId: input.chapterId })
     if (parts) return { partCount: parts.length, provider, model }
     return {
       transcriptId: await replaceTranscript(trx, input.chapterId, transcript),
       segmentCount: transcript.segments.length,
-      wordCount: transcript.segments.reduce((sum, segment) => sum + segment.words.length, 0),
-      provider,
-      model,
-      insteadOf,
+      ...outputOf(transcript),
     }
   },
 
@@ -58,17 +37,15 @@ export const transcribe = defineWorker(TranscribeJob, {
 interface Cutting {
   deps: TranscribeDeps
   speech: SpeechToText
-  signal: AbortSignal
-  report: (progress: number, stage?: string) => void
+  context: RunContext
 }
 
 async function partsOf(
   recording: OpenRecording,
-  { input }: Job<TranscribeInput>,
-  { deps, speech, signal, report }: Cutting,
+  { startMs: offsetMs = 0, endMs }: TranscribeInput,
+  { deps, speech, context: { signal, report } }: Cutting,
 ): Promise<RecordingPart[]> {
-  const offsetMs = input.startMs ?? 0
-  const durationMs = (input.endMs ?? recording.media.durationMs) - offsetMs
+  const durationMs = (endMs ?? recording.media.durationMs) - offsetMs
   const limits = planPartLimits(speech.capabilities, deps.partMs)
   report(0, 'extracting_audio')
   const onProgress = (progress: number) => report(progress, 'extracting_audio')
@@ -80,6 +57,6 @@ function unheard(
   parts: RecordingPart[],
   { provider, model }: SpeechToText,
   { language = 'und' }: TranscribeInput,
-): Transcript & { parts: RecordingPart[] } {
+): HeardOrCut {
   return { language, provider, model, durationMs: parts.at(-1)?.endMs ?? 0, segments: [], parts }
 }
