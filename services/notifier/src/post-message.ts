@@ -28,7 +28,7 @@ export async function postMessage(message: Message, { signal, timeoutMs, ...reac
       ...reach,
       ...{ method: 'POST', body, redirects: 0, timeoutMs, signal },
       // However much it says: none of it is read.
-      maxBytes: Number.MAX_SAFE_INTEGER,
+      maxBytes: Number.POSITIVE_INFINITY,
       headers: {
         'content-type': 'application/json',
         'user-agent': 'Scriptorium-Webhooks/1',

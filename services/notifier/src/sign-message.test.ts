@@ -18,6 +18,10 @@ it.each([SECRET, `whsec_${SECRET}`])('signs as Standard Webhooks does, with %s',
   })
 })
 
+it('leaves no message unsigned', () => {
+  expect(() => signMessage(message, [])).toThrow('no secret to sign it with')
+})
+
 it('signs with each secret while two are good', () => {
   const other = `whsec_${Buffer.alloc(32).toString('base64')}`
 

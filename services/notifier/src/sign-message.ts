@@ -1,3 +1,4 @@
+import { FatalError } from '@app/runtime'
 import { Webhook } from 'standardwebhooks'
 
 /** What is signed: the body byte for byte, the id of all tries of it, and when this one is made. */
@@ -7,11 +8,16 @@ export interface SignedParts {
   at: Date
 }
 
-/** The headers of Standard Webhooks, with a signature for each secret that is good now. */
+/**
+ * The headers of Standard Webhooks, with a signature for each secret that is good now. Error: `webhook-secret-missing`,
+ * for what nobody has signed anybody may have sent.
+ */
 export function signMessage(
   { id, body, at }: SignedParts,
   secrets: readonly string[],
 ): Record<string, string> {
+  if (secrets.length === 0)
+    throw new FatalError('webhook-secret-missing', 'its webhook has no secret to sign it with')
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
