@@ -24,18 +24,21 @@ export * from './speech-providers.ts'
 export * from './states.ts'
 export { storableText } from './storable-text.ts'
 export * from './ticket.ts'
-export { timedWords } from './timed-words.ts'
-export { tokensAtMost } from './tokens.ts'
+export { timedPieces } from './timed-pieces.ts'
+export { tokensAbout, tokensAtMost } from './tokens.ts'
 export * from './transcript.ts'
 export { comparableWords, wordErrorRate } from './word-error-rate.ts'
 export {
+  countWords,
   isUnspaced,
   joinPieces,
   joinTexts,
+  joinWords,
   type Piece,
   piecesOf,
   searchableText,
-  searchWordsWithin,
+  searchWordsIn,
   spaceBetween,
   wordsWithin,
+  writtenWords,
 } from './word-pieces.ts'

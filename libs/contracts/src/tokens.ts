@@ -21,4 +21,38 @@ export function tokensAtMost(text: string): number {
   return Math.ceil(letters * PER_ASCII_LETTER) + bytes
 }
 
+/**
+ * About as many tokens as current tokenizers make of prose, for what is billed by a provider that doesn't count.
+ *
+ * Source: OpenAI's vocabulary of 200,000 entries on the prose of tokens.test.ts, for each UTF-16 unit by its script.
+ */
+export function tokensAbout(text: string): number {
+  let tokens = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    tokens += PER_UNIT.find(([below]) => code < below)?.[1] ?? 1
+  }
+  return Math.ceil(tokens)
+}
+
 const SPACE = 32
+
+const PER_UNIT: readonly [below: number, tokens: number][] = [
+  [0x80, 0.25],
+  // Other Latin letters, Greek, Cyrillic, Hebrew, Arabic
+  [0x900, 0.4],
+  // The scripts of India
+  [0xe00, 0.35],
+  // Thai, Lao
+  [0xf00, 0.5],
+  // Tibetan, Burmese, Georgian
+  [0x1100, 0.6],
+  // Amharic, Khmer, and what is rare
+  [0x2000, 1],
+  // Punctuation and signs
+  [0x2e80, 0.5],
+  // Chinese, Japanese
+  [0xac00, 0.8],
+  // Korean
+  [0xd800, 0.75],
+]

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { joinPieces, joinTexts, piecesOf, searchableText, wordsWithin } from './word-pieces.ts'
+import {
+  countWords,
+  joinPieces,
+  joinTexts,
+  joinWords,
+  piecesOf,
+  searchableText,
+  wordsWithin,
+  writtenWords,
+} from './word-pieces.ts'
 
 describe('wordsWithin', () => {
   it.each([
@@ -31,6 +40,34 @@ describe('joinTexts', () => {
     [['', 'so', ''], 'so'],
   ])('writes %j as “%s”', (texts, joined) => {
     expect(joinTexts(texts)).toBe(joined)
+  })
+})
+
+describe('joinWords', () => {
+  it.each([
+    ['call me', ['call', 'me']],
+    ['花园，美丽', ['花', '园，', '美丽']],
+    ['他说 OK 然后', ['他', '说', 'OK', '然后']],
+    ['サーバーを買う', ['サーバー', 'を', '買う']],
+    ['สวนดอกไม้', ['สวน', 'ดอกไม้']],
+    ['នំប៉័ង', ['នំ', 'ប៉័ង']],
+    ['빵과 우유', ['빵과', '우유']],
+  ])('writes “%s”', (joined, words) => {
+    expect(joinWords(words)).toBe(joined)
+  })
+})
+
+describe('countWords', () => {
+  it.each([
+    ['English', ' so,  it is ', 3],
+    ['Korean', '빵과 우유', 2],
+    ['Chinese', '花园，美丽。', 2],
+    ['Japanese', 'パンを買う。', 3],
+    ['Thai', 'สวนดอกไม้ สวย', 3],
+    ['nothing', ' ', 0],
+  ])('counts the words of %s', (_, text, count) => {
+    expect(countWords(text)).toBe(count)
+    expect(joinPieces(writtenWords(text))).toBe(text.trim().replace(/\s+/g, ' '))
   })
 })
 

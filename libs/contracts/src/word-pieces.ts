@@ -29,13 +29,27 @@ export const searchWordsWithin = (text: string): string[] =>
 
 const BEFORE_CHARACTER = /(?!^)(?=[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}])/u
 
+/** The words that one between spaces consists of, as they are read: itself, where its script has spaces. */
+export const wordsIn = (written: string): string[] => (isUnspaced(written) ? wordsWithin(written) : [written])
+
+/** The same as they are searched. */
+export const searchWordsIn = (written: string): string[] =>
+  isUnspaced(written) ? searchWordsWithin(written) : [written]
+
+/** A text's words in any script, to be joined by `joinPieces`. */
+export const writtenWords = (text: string): { text: string; isApart: boolean }[] =>
+  text
+    .split(/\s+/u)
+    .filter((written) => written !== '')
+    .flatMap((written) => wordsIn(written).map((word, index) => ({ text: word, isApart: index === 0 })))
+
+/** How many words a text has, in any script. */
+export const countWords = (text: string): number => writtenWords(text).length
+
 /** A text with spaces between all words that are searched by themselves. */
 export function searchableText(text: string): string {
   if (!isUnspaced(text)) return text
-  return text
-    .split(/\s+/)
-    .flatMap((word) => (isUnspaced(word) ? searchWordsWithin(word) : [word]))
-    .join(' ')
+  return text.split(/\s+/).flatMap(searchWordsIn).join(' ')
 }
 
 /** A word as the pieces it is written of: its time is shared by letters. */
@@ -66,5 +80,19 @@ export const joinTexts = (texts: readonly string[]): string =>
     .map((text, index, all) => (index > 0 ? spaceBetween(all[index - 1] ?? '', text) : '') + text)
     .join('')
 
-const CHARACTER_AT_END = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff5e]$/u
-const CHARACTER_AT_START = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff5e]/u
+/** Words that were heard one after the other as they are written: with spaces, but none between two of a script without. */
+export const joinWords = (words: readonly string[]): string =>
+  words
+    .map((word, index) => {
+      const before = words[index - 1]?.slice(-2) ?? ''
+      return index === 0 || (UNSPACED_AT_END.test(before) && UNSPACED_AT_START.test(word)) ? word : ` ${word}`
+    })
+    .join('')
+
+// With the marks of both of Japan's scripts, that for long vowels among them.
+const CHARACTERS = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\u30fb\u30fc\uff01-\uff5e`
+const SYLLABLES = String.raw`\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}`
+const CHARACTER_AT_END = new RegExp(`[${CHARACTERS}]$`, 'u')
+const CHARACTER_AT_START = new RegExp(`^[${CHARACTERS}]`, 'u')
+const UNSPACED_AT_END = new RegExp(`[${CHARACTERS}${SYLLABLES}]$`, 'u')
+const UNSPACED_AT_START = new RegExp(`^[${CHARACTERS}${SYLLABLES}]`, 'u')

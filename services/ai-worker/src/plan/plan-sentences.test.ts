@@ -43,6 +43,12 @@ describe('planSentences', () => {
     expect(planSentences(spoken(texts))).toHaveLength(21)
   })
 
+  it('takes as many words of Thai before a pause to the next ones as of any language', () => {
+    const texts = ['สวนดอกไม้', 'มีพระราชาองค์หนึ่งทรงมีสวนดอกไม้', 'นกมากมายบินมาร้องเพลงทุกวัน']
+
+    expect(planSentences(spoken(texts), 'th')).toEqual([`${texts[0]} ${texts[1]}`, texts[2]])
+  })
+
   it.each([
     ['no segments', []],
     ['blank segments', ['', '  ', '\n']],

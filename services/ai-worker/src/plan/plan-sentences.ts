@@ -1,4 +1,4 @@
-import { comparableWords, isUnspaced, joinPieces, joinTexts, wordsWithin } from '@app/contracts'
+import { countWords, joinPieces, joinTexts, writtenWords } from '@app/contracts'
 
 interface SpokenText {
   text: string
@@ -77,16 +77,9 @@ function byPause(texts: readonly string[]): string[] {
 }
 
 function cutOverlong(sentence: string): string[] {
-  const words = sentence.split(' ').flatMap((word) => {
-    const parts = isUnspaced(word) ? wordsWithin(word) : [word]
-    return parts.map((text, part) => ({ text, isApart: part === 0 }))
-  })
+  const words = writtenWords(sentence)
   if (words.length <= LONGEST_SENTENCE_WORDS) return [sentence]
   const parts = Math.ceil(words.length / LONGEST_SENTENCE_WORDS)
   const size = Math.ceil(words.length / parts)
   return Array.from({ length: parts }, (_, part) => joinPieces(words.slice(part * size, (part + 1) * size)))
-}
-
-function countWords(text: string): number {
-  return comparableWords(text).length
 }

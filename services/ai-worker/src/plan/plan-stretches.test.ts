@@ -31,6 +31,17 @@ describe('planStretches', () => {
     expect(stretches.at(-1)).toContain('sentence 8999 ')
   })
 
+  it.each([
+    ['Chinese', '从前有一个国王，他有一座美丽的花园。'],
+    ['Japanese', 'おじいさんは山へ芝刈りに行きました。'],
+    ['Thai', 'มีพระราชาองค์หนึ่งทรงมีสวนดอกไม้ที่สวยงามมาก'],
+  ])('makes no stretch of %s longer because it is written without spaces', (_, sentence) => {
+    const stretches = planStretches(Array(900).fill(sentence))
+
+    expect(stretches.length).toBeGreaterThan(4)
+    expect(stretches.length).toBeLessThanOrEqual(12)
+  })
+
   it('makes nothing of nothing', () => {
     expect(planStretches([])).toEqual([])
   })

@@ -1,3 +1,5 @@
+import { countWords } from '@app/contracts'
+
 /** About 100 ms of grammar each: other work of the process waits no longer than that. */
 const STRETCH_WORDS = 1500
 /** Tags of ten hours come out the same from a tenth of it, and grammar costs 300 MB per 80,000 words. */
@@ -16,7 +18,7 @@ export function planStretches(sentences: readonly string[]): string[] {
       words = 0
     }
     stretches.at(-1)?.push(sentence)
-    words += sentence.split(' ').length
+    words += countWords(sentence)
   }
   return evenly(stretches, MOST_STRETCHES).map(joinSentences)
 }

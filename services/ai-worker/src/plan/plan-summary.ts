@@ -1,4 +1,4 @@
-import { comparableWords, joinTexts } from '@app/contracts'
+import { countWords, joinPieces, joinTexts, writtenWords } from '@app/contracts'
 import { vocabularyOf } from './content-words.ts'
 import { planSentences } from './plan-sentences.ts'
 import { likeness, type RankedSentence, rankSentences } from './rank-sentences.ts'
@@ -25,7 +25,7 @@ export function planSummary(segments: readonly { text: string }[], language?: st
 
   const ranked = rankSentences(sentences, vocabularyOf(language))
   const chosen = choose(ranked, budget)
-  if (chosen.length === 0) return asSentence(firstWords(sentences.join(' '), budget))
+  if (chosen.length === 0) return asSentence(firstWords(joinTexts(sentences), budget))
   return joinTexts(chosen.map(({ text }) => asSentence(text)))
 }
 
@@ -57,9 +57,5 @@ export function asSentence(text: string): string {
 const CHARACTER_AT_END = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}，、；：]$/u
 
 function firstWords(text: string, count: number): string {
-  return `${text.split(' ').slice(0, count).join(' ')} …`
-}
-
-function countWords(text: string): number {
-  return comparableWords(text).length
+  return `${joinPieces(writtenWords(text).slice(0, count))} …`
 }

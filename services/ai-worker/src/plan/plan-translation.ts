@@ -1,4 +1,4 @@
-import type { TranslatedSegment } from '@app/contracts'
+import { joinTexts, type TranslatedSegment } from '@app/contracts'
 import { type Line, oneLine } from './quoted-data.ts'
 
 interface Spoken {
@@ -41,7 +41,7 @@ export function planTranslation(
   return segments.map(({ startMs, endMs, speaker }, index) => ({
     startMs,
     endMs,
-    text: (translated[index] ?? []).join(' '),
+    text: joinTexts(translated[index] ?? []),
     ...(speaker === undefined ? {} : { speaker }),
   }))
 }

@@ -1,4 +1,11 @@
-import type { ClipJobStatus, ClipStatus, ClipTranscript, ClipView, Transcript } from '@app/contracts'
+import {
+  type ClipJobStatus,
+  type ClipStatus,
+  type ClipTranscript,
+  type ClipView,
+  joinTexts,
+  type Transcript,
+} from '@app/contracts'
 
 /** A clip's row, as far as it is shown. */
 interface ShownClip {
@@ -39,7 +46,7 @@ export function clipTranscript({
   segments,
 }: Pick<Transcript, 'language' | 'segments'>): ClipTranscript {
   return {
-    text: segments.map(({ text }) => text.trim()).join(' '),
+    text: joinTexts(segments.map(({ text }) => text.trim())),
     language,
     timestamps: segments.map(({ startMs, endMs, text, speaker, words }) => ({
       ...{ start: startMs / 1_000, end: endMs / 1_000, text },

@@ -1,12 +1,4 @@
-import {
-  isUnspaced,
-  joinPieces,
-  type Piece,
-  piecesOf,
-  type Segment,
-  timedWords,
-  wordsWithin,
-} from '@app/contracts'
+import { joinPieces, type Piece, type Segment, timedPieces } from '@app/contracts'
 
 /** One subtitle: one or two lines, shown from start to end. */
 export interface Cue {
@@ -31,16 +23,10 @@ const READ_A_SECOND = 17
 export function planCues(segments: readonly Segment[]): Cue[] {
   const cues = segments.flatMap((segment) => {
     const speaker = segment.speaker === undefined ? {} : { speaker: segment.speaker }
-    return groups(writtenPieces(segment)).map((pieces) => ({ ...toCue(pieces), ...speaker }))
+    return groups(timedPieces(segment)).map((pieces) => ({ ...toCue(pieces), ...speaker }))
   })
   return cues.map((cue, index) => ({ ...cue, endMs: readableEnd(cue, cues[index + 1]?.startMs) }))
 }
-
-/** What a line may be broken between: words, also where they are written without spaces. */
-const writtenPieces = (segment: Segment): Piece[] =>
-  timedWords(segment).flatMap((word) =>
-    piecesOf(word, isUnspaced(word.text) ? wordsWithin(word.text) : [word.text]),
-  )
 
 /** As few cues as the limits allow, of about equal length: a last cue of one word reads badly. */
 function groups(pieces: readonly Piece[]): Piece[][] {

@@ -167,6 +167,22 @@ describe('cues', () => {
     }
   })
 
+  it('of a script without spaces begin when their words were heard', () => {
+    const halves = ['从前有一个国王有一座美丽的大花园', '花园里长满了各种各样的花草树木鸟']
+    const words = [...halves.join('')].map((text, index) => {
+      const startMs = index * 100 + (index < 16 ? 0 : 8000)
+      return { text, startMs, endMs: startMs + 100 }
+    })
+    const segments = [{ startMs: 0, endMs: 11_200, text: `${halves.join('，')}。`, words }]
+
+    const cues = parseSrt(transcriptToSrt({ segments }))
+
+    expect(cues.map(({ startMs, lines }) => [startMs, lines.join('')])).toEqual([
+      [0, `${halves[0]}，`],
+      [9600, `${halves[1]}。`],
+    ])
+  })
+
   it('break a word longer than a line off by itself', () => {
     const word = 'x'.repeat(100)
     const cues = parseSrt(transcriptToSrt({ segments: [segment(`before ${word} after`, 0, 3000)] }))

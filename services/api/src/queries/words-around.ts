@@ -1,4 +1,4 @@
-import { isUnspaced, type Piece, piecesOf, type Segment, searchWordsWithin, timedWords } from '@app/contracts'
+import { type Piece, type Segment, searchWordsIn, timedPieces } from '@app/contracts'
 import type { Db } from '@app/db'
 import { sql } from 'kysely'
 
@@ -23,12 +23,9 @@ export async function wordsAround(db: Db, places: readonly Place[]): Promise<Pie
         and s.start_ms < p."endMs" and s.end_ms > p."startMs"
     order by p.index, s.segment_index`.execute(db)
   const words: Piece[][] = places.map(() => [])
-  for (const { index, segment } of rows) words[index]?.push(...piecesSaid(segment))
+  for (const { index, segment } of rows) {
+    // As they are searched: the place of a query is found among words, not among sentences.
+    words[index]?.push(...timedPieces(segment, searchWordsIn))
+  }
   return words
 }
-
-/** As they are searched: the place of a query is found among words, not among sentences. */
-const piecesSaid = (segment: Segment): Piece[] =>
-  timedWords(segment).flatMap((word) =>
-    piecesOf(word, isUnspaced(word.text) ? searchWordsWithin(word.text) : [word.text]),
-  )

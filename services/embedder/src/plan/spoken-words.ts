@@ -1,12 +1,4 @@
-import {
-  comparableWords,
-  type Piece,
-  piecesOf,
-  type Segment,
-  timedWords,
-  type Word,
-  wordsWithin,
-} from '@app/contracts'
+import { comparableWords, type Piece, type Segment, timedPieces, wordsWithin } from '@app/contracts'
 
 /** A word as passages are made of. */
 export interface SpokenWord extends Piece {
@@ -22,27 +14,24 @@ const ABBREVIATION = /^(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Rev|Capt|Col|Gen|No|vs|etc
 
 /**
  * All words of a transcript with their times. Where a script puts no spaces between words (Chinese, Japanese, Thai, …)
- * a segment is one "word"; such are taken apart, by Unicode's rules and dictionaries, their time shared by letters.
+ * a segment is one "word"; such are taken apart, by Unicode's rules and dictionaries.
  */
 export function spokenWords(segments: readonly Segment[]): SpokenWord[] {
   const words: SpokenWord[] = []
   let hasEnded = true
   for (const segment of segments) {
-    for (const [index, word] of timedWords(segment).entries()) {
-      for (const [part, piece] of partsOf(word).entries()) {
-        const isFirst = index === 0 && part === 0
-        const begins = hasEnded ? 'sentence' : isFirst ? 'segment' : undefined
-        words.push({ ...piece, begins })
-        hasEnded = SENTENCE_END.test(piece.text) && !ABBREVIATION.test(piece.text)
-      }
+    for (const [index, piece] of timedPieces(segment, partsOf).entries()) {
+      const begins = hasEnded ? 'sentence' : index === 0 ? 'segment' : undefined
+      words.push({ ...piece, begins })
+      hasEnded = SENTENCE_END.test(piece.text) && !ABBREVIATION.test(piece.text)
     }
   }
   return words
 }
 
-function partsOf(word: Word): Piece[] {
-  const isOne = word.text.length <= LONGEST_WORD && comparableWords(word.text).length < 4
-  return piecesOf(word, isOne ? [word.text] : wordsWithin(word.text).flatMap(cutNoise))
+function partsOf(written: string): string[] {
+  const isOne = written.length <= LONGEST_WORD && comparableWords(written).length < 4
+  return isOne ? [written] : wordsWithin(written).flatMap(cutNoise)
 }
 
 function cutNoise(text: string): string[] {

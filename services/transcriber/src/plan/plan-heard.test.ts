@@ -139,6 +139,34 @@ describe('planHeard', () => {
     ).toBe(true)
   })
 
+  it.each([
+    ['Chinese', '从前有一个国王，他有一座花园。'.repeat(8)],
+    ['Thai', 'กาลครั้งหนึ่งนานมาแล้วมีพระราชาองค์หนึ่ง'.repeat(4)],
+  ])(
+    'breaks a long monologue in %s between words, though nobody gave any, and loses nothing of it',
+    (_, text) => {
+      const segments = planHeard([{ text, startMs: 0, endMs: 40_000 }], MINUTE)
+
+      expect(segments.map((segment) => segment.text).join('')).toBe(text)
+      for (const { startMs, endMs } of segments) expect(endMs - startMs).toBeLessThanOrEqual(15_000)
+      expect(segments.every((segment) => segment.timesEstimated && !segment.text.startsWith('，'))).toBe(true)
+    },
+  )
+
+  it('writes words of Chinese at their own times, with the text’s punctuation', () => {
+    const text = '从前有一个国王，他有花园。'
+    const letters = ['从', '前', '有', '一', '个', '国', '王', '他', '有', '花', '园']
+    const words = letters.map((each, index) =>
+      word(each, index * 2_000, index * 2_000 + (index === 6 ? 500 : 1_900)),
+    )
+
+    const segments = planHeard([{ text, words }], MINUTE)
+
+    expect(segments.map((segment) => segment.text)).toEqual(['从前有一个国王，', '他有花园。'])
+    expect(segments[1]?.words[0]).toEqual({ text: '他', startMs: 14_000, endMs: 15_900 })
+    expect(segments.some((segment) => segment.timesEstimated)).toBe(false)
+  })
+
   it('leaves out what has no words', () => {
     expect(planHeard([{ text: ' ', words: [] }, { words: [{ text: ' ' }] }, {}], MINUTE)).toEqual([])
   })

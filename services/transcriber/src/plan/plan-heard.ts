@@ -1,4 +1,4 @@
-import { storableText, type Word } from '@app/contracts'
+import { isUnspaced, joinWords, storableText, type Word, writtenWords } from '@app/contracts'
 import type { HeardSegment } from '../speech/port.ts'
 import { planSegments } from './plan-segments.ts'
 import type { Span } from './plan-speech-spans.ts'
@@ -26,9 +26,6 @@ export interface RawUtterance {
   averageLogProbability?: Given<number>
   noSpeechProbability?: Given<number>
 }
-
-/** Chinese and Japanese put no spaces: there a sentence counts as a word. */
-const WORD_BREAK = /\s+|(?<=[。！？])/u
 
 /** Segments that last longer are broken where the speaker pauses. */
 const LONGEST_SEGMENT_MS = 15_000
@@ -73,14 +70,14 @@ interface Draft {
 
 function draftOf(utterance: RawUtterance, durationMs: number): Draft[] {
   const text = storableText(utterance.text ?? '').trim()
-  const tokens = text.split(WORD_BREAK).filter((token) => token !== '')
+  const tokens = writtenWords(text).map((word) => word.text)
   const given = (utterance.words ?? [])
     .map((word) => ({ ...word, text: storableText(word.text).trim() }))
     .filter((word) => word.text !== '')
   const raw: readonly RawWord[] = given.length > 0 ? given : tokens.map((token) => ({ text: token }))
   if (raw.length === 0) return []
   // As it is written, punctuation included, where that is plain.
-  const written = tokens.length === raw.length ? tokens : raw.map((word) => word.text)
+  const written = areSame(tokens, raw) ? tokens : raw.map((word) => word.text)
   const words = raw.map(
     (word, index): DraftWord => ({
       text: written[index] as string,
@@ -96,7 +93,7 @@ function draftOf(utterance: RawUtterance, durationMs: number): Draft[] {
       ...time('startMs', utterance.startMs ?? first?.startMs, durationMs),
       ...time('endMs', utterance.endMs, durationMs),
       words,
-      text: text === '' ? written.join(' ') : text,
+      text: text === '' ? joinWords(written) : text,
       isEstimated,
       more: {
         ...(utterance.speaker ? { speaker: storableText(utterance.speaker) } : {}),
@@ -107,6 +104,11 @@ function draftOf(utterance: RawUtterance, durationMs: number): Draft[] {
     },
   ]
 }
+
+/** What is a word where no spaces stand is a matter of opinion: as many of them need not be the same ones. */
+const areSame = (tokens: readonly string[], raw: readonly RawWord[]): boolean =>
+  tokens.length === raw.length &&
+  tokens.every((token, index) => !isUnspaced(token) || token.includes(raw[index]?.text ?? ''))
 
 /** A field with the number as `shape` makes it; left out where none was given. */
 function finite<Key extends string>(key: Key, value: Given<number>, shape = (given: number) => given) {
@@ -221,5 +223,5 @@ function segmentsOf(draft: Omit<Draft, 'words'> & { words: Word[] }): HeardSegme
   const endMs = words.at(-1)?.endMs ?? startMs
   const extras = { ...more, ...(isEstimated ? { timesEstimated: true } : {}) }
   if (!isUntimed && endMs - startMs <= LONGEST_SEGMENT_MS) return [{ startMs, endMs, text, words, ...extras }]
-  return planSegments(words).map((segment) => ({ ...segment, ...extras }))
+  return planSegments(words, text).map((segment) => ({ ...segment, ...extras }))
 }

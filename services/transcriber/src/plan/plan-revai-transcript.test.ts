@@ -4,6 +4,7 @@ import { planRevAiTranscript } from './plan-revai-transcript.ts'
 const text = (value: string, ts: number, end_ts: number, confidence = 0.9) => ({
   ...{ type: 'text', value, ts, end_ts, confidence },
 })
+type Spoken = ReturnType<typeof text>
 const punct = (value: string) => ({ type: 'punct', value })
 
 describe('planRevAiTranscript', () => {
@@ -39,6 +40,14 @@ describe('planRevAiTranscript', () => {
     const elements = [text('你', 0, 0.2), text('好', 0.2, 0.4), punct('。')]
 
     expect(planRevAiTranscript([{ speaker: 0, elements }])).toMatchObject([{ text: '你好。' }])
+  })
+
+  it('puts no spaces between letters because somebody says OK in between', () => {
+    const spoken = ['他', '说', 'OK', '然', '后'].map((value, index) => text(value, index, index + 0.9))
+    const [he, says, ok, and, then] = spoken as [Spoken, Spoken, Spoken, Spoken, Spoken]
+    const elements = [he, says, punct(' '), ok, punct(' '), and, then, punct('。')]
+
+    expect(planRevAiTranscript([{ elements }])).toMatchObject([{ text: '他说 OK 然后。' }])
   })
 
   it('puts opening marks before their word', () => {

@@ -27,15 +27,20 @@ const OPENING = /^[([{¿¡«“‘„]+$/
 export function planRevAiTranscript(monologues: readonly Monologue[]): Segment[] {
   const speakers = new Set(monologues.map(({ speaker }) => speaker ?? 0))
   return monologues.flatMap(({ speaker, elements }) => {
-    const isSpaced = elements.some(({ type, value }) => type === PUNCTUATION && /\s/.test(value))
-    return planSegments(wordsOf(elements)).map((segment) => ({
+    return planSegments(wordsOf(elements), textOf(elements)).map((segment) => ({
       ...segment,
-      text: segment.words.map((word) => word.text).join(isSpaced ? ' ' : ''),
       // One voice alone is nobody's in particular.
       ...(speakers.size > 1 ? { speaker: `Speaker ${Number(speaker ?? 0) + 1 || speaker}` } : {}),
     }))
   })
 }
+
+/** Without what no words are made of. */
+const textOf = (elements: readonly Element[]): string =>
+  elements
+    .map(({ type, value, ts }) => (type === PUNCTUATION || (type === SPOKEN && ts != null) ? value : ''))
+    .join('')
+    .replace(/\s+/gu, ' ')
 
 function wordsOf(elements: readonly Element[]): Word[] {
   const words: Word[] = []

@@ -88,6 +88,17 @@ describe('planSeam', () => {
 
     expect(texts([...joined.left, ...joined.right])).toHaveLength(28)
   })
+
+  it('writes what is left of a segment as it was written, with or without spaces', () => {
+    const letters = ['他', '说', 'OK', '然', '后', '回', '家', '去'].map((text, index) =>
+      word(text, 6_000 + index * 1_000, 6_900 + index * 1_000),
+    )
+    const heard = { ...segment(letters), text: '他说 OK，然后回家去。' }
+
+    const { left, right } = planSeam([heard], [heard], SEAM)
+
+    expect([...left, ...right].map(({ text }) => text).join('')).toBe(heard.text)
+  })
 })
 
 function word(text: string, startMs: number, endMs: number): Word {

@@ -1,4 +1,5 @@
 import { comparableWords, type Segment, type Word } from '@app/contracts'
+import { writtenTextOf } from './written-text.ts'
 
 /** A cut that both sides have heard the surroundings of, on the recording's own clock. */
 export interface Seam {
@@ -111,7 +112,8 @@ function keepWords(segments: readonly Segment[], isKept: (word: Word) => boolean
     if (words.length === segment.words.length) return [segment]
     const [first, last] = [words[0], words.at(-1)]
     if (!first || !last) return []
-    const text = words.map((word) => word.text).join(segment.text.includes(' ') ? ' ' : '')
+    const from = segment.words.indexOf(first)
+    const text = writtenTextOf(segment.words, segment.text)(from, from + words.length)
     return [{ ...segment, words, text, startMs: first.startMs, endMs: last.endMs }]
   })
 }

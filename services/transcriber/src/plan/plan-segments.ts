@@ -1,12 +1,13 @@
 import type { Segment, Word } from '@app/contracts'
+import { writtenTextOf } from './written-text.ts'
 
 /** Readers and subtitles break where the speaker does. */
 const PAUSE_MS = 400
 /** Longer than this is hard to read in one piece, so it is broken at its longest inner pause. */
 const LONGEST_SEGMENT_MS = 15_000
 
-/** Words in order, as segments between pauses. Every word is in exactly one segment. */
-export function planSegments(words: readonly Word[]): Segment[] {
+/** Words in order, as segments between pauses, written as `text` has them. Every word is in exactly one segment. */
+export function planSegments(words: readonly Word[], text?: string): Segment[] {
   const phrases: Word[][] = []
   for (const word of words) {
     const phrase = phrases.at(-1)
@@ -14,7 +15,18 @@ export function planSegments(words: readonly Word[]): Segment[] {
     if (phrase && previous && word.startMs - previous.endMs < PAUSE_MS) phrase.push(word)
     else phrases.push([word])
   }
-  return phrases.flatMap(breakLong).map(toSegment)
+  const textOf = writtenTextOf(words, text)
+  let from = 0
+  return phrases.flatMap(breakLong).map((phrase) => {
+    const written = textOf(from, from + phrase.length)
+    from += phrase.length
+    return {
+      startMs: phrase[0]?.startMs ?? 0,
+      endMs: phrase.at(-1)?.endMs ?? 0,
+      text: written,
+      words: phrase,
+    }
+  })
 }
 
 function breakLong(words: Word[]): Word[][] {
@@ -38,9 +50,4 @@ function longestPause(words: readonly Word[], middleMs: number): number {
     if (longer) best = { at, pauseMs, distanceMs }
   }
   return best.at
-}
-
-function toSegment(words: Word[]): Segment {
-  const text = words.map((word) => word.text).join(' ')
-  return { startMs: words[0]?.startMs ?? 0, endMs: words.at(-1)?.endMs ?? 0, text, words }
 }
