@@ -1,10 +1,11 @@
-import { geminiClient, openaiClient, type ProviderCalls, type ProvidersConfig, setupOf } from '@app/providers'
+import { geminiClient, openaiClient, type Providers, type ProvidersConfig, setupOf } from '@app/providers'
 import { FatalError } from '@app/runtime'
 import { z } from 'zod'
 import type { Embeddings } from './embeddings.ts'
 import { geminiEmbeddings } from './gemini-embeddings.ts'
 import { lexicalEmbeddings } from './lexical-embeddings.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
+import { withQueryCache } from './with-query-cache.ts'
 
 /** The variables `embeddingsFrom` reads beside `providersConfig`, for the `loadConfig` of every service that embeds. */
 export const embeddingsConfig = {
@@ -17,6 +18,9 @@ export const embeddingsConfig = {
 
 type EmbeddingsConfig = ProvidersConfig & z.infer<z.ZodObject<typeof embeddingsConfig>>
 
+/** The way to providers, and what they answered before. */
+type Asking = Pick<Providers, 'calls' | 'cache'>
+
 /** A model whose vectors there may be. */
 export interface EmbeddingModel {
   provider: string
@@ -25,7 +29,7 @@ export interface EmbeddingModel {
 }
 
 /** What embeds now. Queries must be embedded by what embedded the passages: give all services the same variables. */
-export function embeddingsFrom(config: EmbeddingsConfig, calls: ProviderCalls): Embeddings {
+export function embeddingsFrom(config: EmbeddingsConfig, asking: Asking): Embeddings {
   const provider = chosen(config)
   const model =
     provider === 'openai'
@@ -34,7 +38,7 @@ export function embeddingsFrom(config: EmbeddingsConfig, calls: ProviderCalls): 
         ? config.GEMINI_EMBEDDING_MODEL
         : ''
   return (
-    remoteBy(config, calls, { provider, model, dimensions: config.EMBEDDING_DIMENSIONS }) ??
+    remoteBy(config, asking, { provider, model, dimensions: config.EMBEDDING_DIMENSIONS }) ??
     lexicalEmbeddings()
   )
 }
@@ -45,24 +49,26 @@ export function embeddingsFrom(config: EmbeddingsConfig, calls: ProviderCalls): 
  */
 export function earlierEmbeddings(
   config: EmbeddingsConfig,
-  calls: ProviderCalls,
+  asking: Asking,
   earlier: EmbeddingModel,
 ): Embeddings | undefined {
   const lexical = lexicalEmbeddings()
   if (earlier.provider === 'local') return earlier.model === lexical.model ? lexical : undefined
-  return remoteBy(config, calls, earlier)
+  return remoteBy(config, asking, earlier)
 }
 
 function remoteBy(
   config: EmbeddingsConfig,
-  calls: ProviderCalls,
+  { calls, cache }: Asking,
   { provider, model, dimensions }: EmbeddingModel,
 ): Embeddings | undefined {
   if (provider !== 'openai' && provider !== 'gemini') return undefined
   if (!setupOf(config, provider)) return undefined
-  return provider === 'openai'
-    ? openaiEmbeddings({ client: openaiClient(config), calls, model, dimensions })
-    : geminiEmbeddings({ client: geminiClient(config), calls, model, dimensions })
+  const remote =
+    provider === 'openai'
+      ? openaiEmbeddings({ client: openaiClient(config), calls, model, dimensions })
+      : geminiEmbeddings({ client: geminiClient(config), calls, model, dimensions })
+  return withQueryCache(remote, cache)
 }
 
 /** Error: `provider-not-configured`, where a provider is named whose key is missing. */

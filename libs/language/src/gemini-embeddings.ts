@@ -1,3 +1,4 @@
+import { tokensAbout } from '@app/contracts'
 import type { ProviderCalls } from '@app/providers'
 import type { GoogleGenAI } from '@google/genai'
 import type { Embeddings } from './embeddings.ts'
@@ -26,19 +27,24 @@ export function geminiEmbeddings({ client, calls, model, dimensions }: GeminiEmb
   return remoteEmbeddings({
     ...{ provider: 'gemini', model, dimensions, limits },
     async embed(texts, { signal, purpose, ...caller }) {
-      const call = { ...caller, provider: 'gemini' as const, model, operation: `embed-${purpose}` }
-      return await calls.run({ ...call, signal, timeoutMs: TIMEOUTS_MS[purpose] }, async (signal) => {
+      const call = {
+        ...{ ...caller, provider: 'gemini' as const, model, operation: `embed-${purpose}` },
+        ...{ timeoutMs: TIMEOUTS_MS[purpose], isAwaited: purpose === 'query' },
+      }
+      return await calls.run({ ...call, signal }, async (signal) => {
+        const told = isFirst ? '' : TOLD[purpose]
+        const sent = texts.map((text) => told + text)
         const { embeddings = [], usageMetadata } = await client.models.embedContent({
           model,
-          contents: texts.map((text) => contentOf(text, isFirst ? '' : TOLD[purpose])),
+          contents: sent.map(contentOf),
           config: {
             outputDimensionality: dimensions,
             ...(isFirst ? { taskType: TASK_TYPES[purpose] } : {}),
             abortSignal: signal,
           },
         })
-        // Older models' answers count no tokens; about four letters each are billed.
-        const inputTokens = usageMetadata?.promptTokenCount ?? Math.ceil(texts.join('').length / 4)
+        // Older models' answers count no tokens.
+        const inputTokens = usageMetadata?.promptTokenCount ?? tokensAbout(sent.join(' '))
         return { value: embeddings.map(({ values }) => values ?? []), usage: { inputTokens } }
       })
     },
@@ -46,4 +52,4 @@ export function geminiEmbeddings({ client, calls, model, dimensions }: GeminiEmb
 }
 
 /** One content each: of plain strings the SDK makes a single content with many parts, which gets a single vector. */
-const contentOf = (text: string, told: string) => ({ role: 'user', parts: [{ text: told + text }] })
+const contentOf = (text: string) => ({ role: 'user', parts: [{ text }] })

@@ -21,8 +21,11 @@ export function openaiEmbeddings({ client, calls, model, dimensions }: OpenaiEmb
   return remoteEmbeddings({
     ...{ provider: 'openai', model, dimensions, limits: LIMITS },
     async embed(texts, { signal, purpose, ...caller }) {
-      const call = { ...caller, provider: 'openai' as const, model, operation: `embed-${purpose}` }
-      return await calls.run({ ...call, signal, timeoutMs: TIMEOUTS_MS[purpose] }, async (signal) => {
+      const call = {
+        ...{ ...caller, provider: 'openai' as const, model, operation: `embed-${purpose}` },
+        ...{ timeoutMs: TIMEOUTS_MS[purpose], isAwaited: purpose === 'query' },
+      }
+      return await calls.run({ ...call, signal }, async (signal) => {
         // Said: unasked, the SDK asks for base64, which not every compatible server knows.
         const body = { model, input: [...texts], encoding_format: 'float' as const, ...length }
         const { data, response } = await client.embeddings.create(body, { signal }).withResponse()

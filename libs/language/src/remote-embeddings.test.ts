@@ -1,6 +1,8 @@
 import {
+  type AnswerCache,
   callsWithoutLimits,
   geminiClient,
+  noCache,
   openaiClient,
   type ProviderCalls,
   providersConfig,
@@ -40,6 +42,8 @@ const openai = (
 
 const gemini = (model = 'gemini-embedding-2', dimensions = 1_536, calls = callsWithoutLimits()) =>
   geminiEmbeddings({ client: geminiClient(configOf()), calls, model, dimensions })
+
+const asking = { calls: callsWithoutLimits(), cache: noCache }
 
 const document = () => ({ signal: new AbortController().signal, purpose: 'document' as const })
 
@@ -162,7 +166,27 @@ describe('geminiEmbeddings', () => {
       await gemini(undefined, 2, calls).embedTexts(['a white whale'], document())
     }
 
-    expect(used).toEqual([{ inputTokens: 7 }, { inputTokens: 4 }])
+    expect(used).toEqual([{ inputTokens: 7 }, { inputTokens: 9 }])
+  })
+
+  it('takes Chinese for as many tokens as it has, where the answer counts none', async () => {
+    const used: (number | undefined)[] = []
+    const calls: ProviderCalls = {
+      run: async (call, work) => {
+        const { value, usage } = await work(call.signal)
+        used.push(usage?.inputTokens)
+        return value
+      },
+    }
+    sandbox.nextAnswer({ route: 'gemini.embed', body: { embeddings: [{ values: [1, 0] }] } })
+
+    await gemini('gemini-embedding-001', 2, calls).embedTexts(
+      ['从前有一个国王，他有一座花园。'.repeat(10)],
+      document(),
+    )
+
+    expect(used[0]).toBeGreaterThan(100)
+    expect(used[0]).toBeLessThan(160)
   })
 
   it('sends a hundred at once', async () => {
@@ -189,25 +213,77 @@ describe('embeddingsFrom', () => {
     ],
     ['this machine where that is named', { EMBEDDINGS_PROVIDER: 'local' }, { provider: 'local' }],
   ])('takes %s', (_, change, expected) => {
-    expect(embeddingsFrom(configOf(change), callsWithoutLimits())).toMatchObject(expected)
+    expect(embeddingsFrom(configOf(change), asking)).toMatchObject(expected)
   })
 
   it('takes this machine where nothing is configured', () => {
     const config = loadConfig({ ...providersConfig, ...embeddingsConfig }, {})
 
-    expect(embeddingsFrom(config, callsWithoutLimits())).toMatchObject({ provider: 'local' })
+    expect(embeddingsFrom(config, asking)).toMatchObject({ provider: 'local' })
   })
 
   it('refuses a provider that is named without its key', () => {
     const config = loadConfig({ ...providersConfig, ...embeddingsConfig }, { EMBEDDINGS_PROVIDER: 'gemini' })
 
-    expect(() => embeddingsFrom(config, callsWithoutLimits())).toThrow('GEMINI_API_KEY')
+    expect(() => embeddingsFrom(config, asking)).toThrow('GEMINI_API_KEY')
+  })
+})
+
+describe('queries', () => {
+  const query = () => ({ signal: new AbortController().signal, purpose: 'query' as const })
+
+  it('are paid for once, however often they are asked, by each model; passages each time', async () => {
+    const kept = new Map<string, unknown>()
+    const cache: AnswerCache = {
+      async cached({ kind, key, schema }, make) {
+        const name = JSON.stringify([kind, key])
+        if (!kept.has(name)) kept.set(name, await make())
+        return schema.parse(kept.get(name))
+      },
+    }
+    const current = embeddingsFrom(configOf(), { ...asking, cache })
+    const before = sandbox.requests.length
+
+    const [first] = await current.embedTexts(['a white whale'], query())
+    const [again] = await current.embedTexts(['a white whale'], query())
+    const [shorter] = await embeddingsFrom(configOf({ EMBEDDING_DIMENSIONS: '256' }), {
+      ...asking,
+      cache,
+    }).embedTexts(['a white whale'], query())
+    const asked = sandbox.requests.length - before
+    for (const _ of [1, 2]) await current.embedTexts(['a white whale'], document())
+
+    expect(again).toEqual(first)
+    expect(shorter).toHaveLength(256)
+    expect(asked).toBe(2)
+    expect(sandbox.requests).toHaveLength(before + 4)
+  })
+
+  it('say that somebody waits for them, and passages do not', async () => {
+    const awaited: unknown[] = []
+    const calls: ProviderCalls = {
+      run: async (call, work) => {
+        awaited.push([call.operation, call.isAwaited, call.timeoutMs])
+        return (await work(call.signal)).value
+      },
+    }
+
+    for (const embeddings of [openai(undefined, { calls }), gemini(undefined, undefined, calls)]) {
+      await embeddings.embedTexts(['a whale'], query())
+      await embeddings.embedTexts(['a whale'], document())
+    }
+
+    const each = [
+      ['embed-query', true, 10_000],
+      ['embed-document', false, 120_000],
+    ]
+    expect(awaited).toEqual([...each, ...each])
   })
 })
 
 describe('earlierEmbeddings', () => {
   const earlier = (model: { provider: string; model: string; dimensions: number }, change = {}) =>
-    earlierEmbeddings(configOf(change), callsWithoutLimits(), model)
+    earlierEmbeddings(configOf(change), asking, model)
 
   it('is any model of a provider that is configured still, in its own length', () => {
     const small = { provider: 'openai', model: 'text-embedding-3-large', dimensions: 256 }

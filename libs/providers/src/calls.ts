@@ -25,6 +25,8 @@ export interface ProviderCall {
   signal: AbortSignal
   /** From the call to the end of its answer; 290 s at most, but for Rev.ai, which takes long uploads. */
   timeoutMs: number
+  /** Somebody waits for the answer: `timeoutMs` is how long they do, and whoever outlasts it has no outage. */
+  isAwaited?: boolean | undefined
   /** The run context's. Without it the call draws no token of the provider's rate: for those who wait for an answer. */
   limits?: CallLimits | undefined
 }

@@ -18,7 +18,7 @@ export type CallEnd<T> =
 
 /** Makes one call, within its time. Never rejects, and waits for no work that does not heed its signal. */
 export async function makeCall<T>(
-  call: Pick<ProviderCall, 'provider' | 'signal' | 'timeoutMs'>,
+  call: Pick<ProviderCall, 'provider' | 'signal' | 'timeoutMs' | 'isAwaited'>,
   work: (signal: AbortSignal) => Promise<Answered<T>>,
   secrets: readonly Secret[],
 ): Promise<CallEnd<T>> {
@@ -32,7 +32,9 @@ export async function makeCall<T>(
   } catch (thrown) {
     if (call.signal.aborted) return { kind: 'thrown', error: call.signal.reason }
     const cause = redactedError(thrown, secrets)
-    if (timeout.aborted) return { kind: 'failed', failure: timedOut(provider), cause }
+    if (timeout.aborted) {
+      return { kind: 'failed', failure: { ...timedOut(provider), isOutage: !call.isAwaited }, cause }
+    }
     // Decided by whoever threw it: a call inside the work, or the work itself.
     if (thrown instanceof FatalError || thrown instanceof RetryLaterError)
       return { kind: 'thrown', error: thrown }

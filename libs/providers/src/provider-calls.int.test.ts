@@ -20,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]())
 
 /** Each process of a test has a key of its own, and so stops of its own. */
-function process(key = `${KEY}${randomUUID()}`, budgets: Record<string, string> = {}) {
+function process(key = `${KEY}${randomUUID()}`, budgets: Record<string, string> = {}, now?: () => number) {
   const config = loadConfig(providersConfig, { OPENAI_API_KEY: key, ...budgets })
-  return createProviderCalls({ db: world.db, log: world.log, config })
+  return createProviderCalls({ db: world.db, log: world.log, config, ...(now ? { now } : {}) })
 }
 
 const call = (over: Partial<ProviderCall> = {}): ProviderCall => ({
@@ -207,6 +207,47 @@ it('opens the circuit after outages in a row, and not after as many with answers
   ])
   const stop = (await providerStops(world.db)).find(({ code }) => code === 'provider-unreachable')
   expect(stop).toMatchObject({ provider: 'openai', model: '', isOutage: true })
+})
+
+it('takes time-outs of jobs in a row for an outage, and those of people for none', async () => {
+  const hanging = () => new Promise<never>(() => {})
+  const codes = async (over: Partial<ProviderCall>) => {
+    const calls = process()
+    const timeOuts = Array.from({ length: OUTAGES_THAT_STOP }, () =>
+      thrownBy(calls.run(call({ ...over, timeoutMs: 20 }), hanging)),
+    )
+    const thrown = (await Promise.all(timeOuts)).map((error) => (error as { code?: string }).code)
+    const job = calls.run(call(), answering).catch((error) => error.code)
+    return [new Set(thrown), await job]
+  }
+
+  expect(await codes({})).toEqual([new Set(['provider-timeout']), 'provider-stopped'])
+  expect(await codes({ isAwaited: true })).toEqual([new Set(['provider-timeout']), 'yes'])
+})
+
+it('has nobody wait for what a provider answered too late five times, but one now and then', async () => {
+  let now = 0
+  const calls = process(undefined, {}, () => now)
+  const awaited = call({ operation: 'embed-query', isAwaited: true, timeoutMs: 20 })
+  const hang = () => thrownBy(calls.run(awaited, () => new Promise<never>(() => {})))
+  const tooLate = { code: 'provider-timeout' }
+  for (let i = 0; i < OUTAGES_THAT_STOP; i += 1) expect(await hang()).toMatchObject(tooLate)
+
+  const refused = await hang()
+  const ofJob = await calls.run(call({ operation: 'embed-query' }), answering)
+  const ofOtherModel = await calls.run({ ...awaited, model: 'other' }, answering)
+  now += 30_000
+  const probe = await hang()
+  const refusedAgain = await hang()
+  now += 30_000
+  const answers = [await calls.run(awaited, answering), await calls.run(awaited, answering)]
+
+  expect(refused).toBeInstanceOf(RetryLaterError)
+  expect(refused).toMatchObject({ code: 'provider-slow', retryAfterMs: 30_000 })
+  expect([ofJob, ofOtherModel]).toEqual(['yes', 'yes'])
+  expect(probe).toMatchObject(tooLate)
+  expect(refusedAgain).toMatchObject({ code: 'provider-slow' })
+  expect(answers).toEqual(['yes', 'yes'])
 })
 
 it('draws from the limit that all processes share, waits for a turn that is near, and passes on what it learns', async () => {

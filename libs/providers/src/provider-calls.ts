@@ -6,6 +6,7 @@ import type { ProviderCall, ProviderCalls } from './calls.ts'
 import { errorOf } from './errors.ts'
 import type { ProviderFailure } from './failure.ts'
 import { type CallEnd, makeCall } from './make-call.ts'
+import { createPatience } from './patience.ts'
 import { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts'
 import { configuredProviders, type ProviderSetup, type ProvidersConfig } from './providers-config.ts'
 import { learnLeft, learnRefusal, rateOf, takeTurn } from './shared-rate.ts'
@@ -16,11 +17,13 @@ export interface ProviderCallsOptions {
   log: Logger
   config: ProvidersConfig
   metrics?: ProviderMetrics
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number
 }
 
 /** Calls within limits, stops and budgets; what each cost is written down. `part` must run while calls are made. */
 export function createProviderCalls(options: ProviderCallsOptions): ProviderCalls & { part: Part } {
-  const { db, log, config, metrics = createProviderMetrics() } = options
+  const { db, log, config, metrics = createProviderMetrics(), now = () => performance.now() } = options
   const budgets: Budgets = {
     ownerUsd: config.BUDGET_USD_PER_OWNER_PER_DAY,
     allUsd: config.BUDGET_USD_PER_DAY,
@@ -28,6 +31,7 @@ export function createProviderCalls(options: ProviderCallsOptions): ProviderCall
   const setups = new Map(configuredProviders(config).map((setup) => [setup.provider, setup]))
   const secrets = [...setups.values()].flatMap(({ key }) => (key ? [key] : []))
   const stops = createStops({ db, log, metrics })
+  const patience = createPatience(now)
   const record = createCallRecord({ db, log, metrics })
 
   return {
@@ -37,6 +41,7 @@ export function createProviderCalls(options: ProviderCallsOptions): ProviderCall
       call.signal.throwIfAborted()
       const pass = await admit(call, setup)
       const end = await record.of(call, () => makeCall(call, work, secrets))
+      patience.note(call, end)
       await noted(note(call, setup, pass, end))
       return await conclude(call, setup, end)
     },
@@ -55,6 +60,7 @@ export function createProviderCalls(options: ProviderCallsOptions): ProviderCall
       if (error instanceof PutOffError) metrics.overBudget.inc({ provider: call.provider })
       throw error
     })
+    patience.check(call)
     if (call.limits) await takeTurn(call.limits, rateOf(setup, call.model), call.signal)
     return await stops.pass(open)
   }

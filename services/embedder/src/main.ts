@@ -13,7 +13,7 @@ log.info({ config }, 'configured')
 const { db, bus, part: connections, checks, metrics } = openConnections(config, log)
 
 const providers = openProviders({ config, db, bus, log, metrics: metrics.metrics })
-const embeddings = embeddingsFrom(config, providers.calls)
+const embeddings = embeddingsFrom(config, providers)
 const indexReady = onceDone(() => ensureVectorIndex(db, embeddings.model, embeddings.dimensions))
 const deps = { db, embeddings, indexReady }
 
