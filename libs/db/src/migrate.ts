@@ -7,6 +7,7 @@ import * as providers from './migrations/0004-providers.ts'
 import * as clips from './migrations/0005-clips.ts'
 import * as dispatchOutlook from './migrations/0006-dispatch-outlook.ts'
 import * as plansOfFunctions from './migrations/0007-plans-of-functions.ts'
+import * as dispatchTurns from './migrations/0008-dispatch-turns.ts'
 import { secureRows } from './row-security.ts'
 
 /** In order of name; forward only, each safe while the version before it still runs. */
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-clips': clips,
   '0006-dispatch-outlook': dispatchOutlook,
   '0007-plans-of-functions': plansOfFunctions,
+  '0008-dispatch-turns': dispatchTurns,
 }
 
 /** Brings the schema up to date, and its tables behind Row Level Security where that is Supabase's. May be called by any number of processes at once; returns what it applied. */

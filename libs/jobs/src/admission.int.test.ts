@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { claimJobs } from './claim.ts'
 import { cancelJob, defineWorker, dispatchDue, insertJobs } from './index.ts'
-import { FIRST_SHARE, lockDispatch, markDue } from './mark-due.ts'
+import { lockDispatch, markDue } from './mark-due.ts'
 import type { Windows } from './plan-admission.ts'
 
 const nothing = z.object({})
@@ -34,6 +34,16 @@ async function insertWaiting(db: Db, { ownerId, count, lane = 'normal' }: Waitin
   }))
   const { ids } = await inTransaction(db, (trx) => insertJobs(trx, planned, () => Noop))
   return planned.map(({ key }) => ids.get(key) ?? '')
+}
+
+/** With a job each that waits. Returns their ids in order. */
+async function insertOwners(db: Db, count: number): Promise<string[]> {
+  const { rows } = await sql<{ ownerId: string }>`
+    insert into processing_jobs (subject_kind, subject_id, owner_id, type, version, queue, status, input, max_attempts)
+    select 'none', gen_random_uuid(), gen_random_uuid(), 'tag', 1, 'tag', 'queued', '{}', 3
+    from generate_series(1, ${count}::int)
+    returning owner_id as "ownerId"`.execute(db)
+  return rows.map(({ ownerId }) => ownerId).sort()
 }
 
 const only = (tickets: number): Windows => ({ byQueue: new Map([['tag', tickets]]), others: 0 })
@@ -174,12 +184,44 @@ onEachDatabase((newWorld) => {
 
   it('reaches every owner, however many there are', async () => {
     await using world = await newWorld()
-    await sql`
-      insert into processing_jobs (subject_kind, subject_id, owner_id, type, version, queue, status, input, max_attempts)
-      select 'none', gen_random_uuid(), gen_random_uuid(), 'tag', 1, 'tag', 'queued', '{}', 3
-      from generate_series(1, 1500)`.execute(world.db)
+    await insertOwners(world.db, 1_500)
 
     expect(await dispatchDue(world.db, world.bus)).toBe(1_500)
+  })
+
+  it('gives those a turn who wait behind more owners than it chooses from', async () => {
+    await using world = await newWorld()
+    const behind = new Set((await insertOwners(world.db, 1_500)).slice(1_000))
+
+    let turns = 0
+    for (let round = 0; round < 30; round += 1) {
+      const marked = await markDue(world.db, only(100))
+      turns += marked?.due.filter(({ ownerId }) => behind.has(ownerId)).length ?? 0
+      await sql`update processing_jobs set dispatch_after = null where dispatch_after is not null`.execute(
+        world.db,
+      )
+    }
+
+    expect(turns).toBeGreaterThan(0)
+  })
+
+  it('chooses from the owner behind its place on, round to the first, past all who have nothing due', async () => {
+    await using world = await newWorld()
+    const owners = await insertOwners(world.db, 1_500)
+    const chosen = async (behind: string | undefined) => {
+      const marked = await markDue(world.db, only(3), { behind, tieBreak: 0 })
+      await sql`update processing_jobs set dispatch_after = null where dispatch_after is not null`.execute(
+        world.db,
+      )
+      return marked?.due.map(({ ownerId }) => owners.indexOf(ownerId)).sort((a, b) => a - b)
+    }
+
+    expect(await chosen(owners[700])).toEqual([701, 702, 703])
+    expect(await chosen(owners[1_498])).toEqual([0, 1, 1_499])
+    await sql`update processing_jobs set run_at = now() + interval '1 hour' where owner_id <> ${owners[50]}`.execute(
+      world.db,
+    )
+    expect(await chosen(owners[60])).toEqual([50])
   })
 
   it('has Postgres end a session that is silent while it decides, and not the only one that PGlite has', async () => {
@@ -221,10 +263,10 @@ it.skipIf(!realPostgres())('decides nothing while another dispatcher is at it', 
 
   await inTransaction(world.db, async (trx) => {
     await lockDispatch(trx)
-    expect(await markDue(world.db, only(10), { from: FIRST_SHARE })).toBeUndefined()
+    expect(await markDue(world.db, only(10))).toBeUndefined()
   })
 
-  expect((await markDue(world.db, only(10), { from: FIRST_SHARE }))?.due).toHaveLength(10)
+  expect((await markDue(world.db, only(10)))?.due).toHaveLength(10)
 })
 
 /** A process that says nothing more once its first statement is answered: stopped, cut off, or its event loop blocked. */
@@ -246,9 +288,9 @@ it.skipIf(!realPostgres())('goes on without a dispatcher that stands still while
   await using world = await testWorld()
   await insertWaiting(world.db, { ownerId: randomUUID(), count: 20 })
   const other = standingStill(world.db)
-  const decision = markDue(other.db, only(10), { from: FIRST_SHARE })
+  const decision = markDue(other.db, only(10))
   await other.answered
-  expect(await markDue(world.db, only(10), { from: FIRST_SHARE })).toBeUndefined()
+  expect(await markDue(world.db, only(10))).toBeUndefined()
 
   expect(await dispatchDue(world.db, world.bus, { windows: only(10) })).toBe(10)
 

@@ -9,6 +9,8 @@ export interface DispatchOutlook {
   hasStaleMarks: boolean
   /** Until the next delayed job falls due, by Postgres' clock; undefined where none is delayed. */
   nextDueMs: number | undefined
+  /** Dead letters are being given back. */
+  isRedriving: boolean
   /** Of living workers, by queue. */
   slots: ReadonlyMap<string, number>
 }
@@ -20,13 +22,22 @@ export async function dispatchOutlook(db: Db): Promise<DispatchOutlook> {
     hasStaleMarks: boolean
     nextDueMs: number | null
     slots: Record<string, number>
+    isRedriving: boolean
   }>`
-    select is_due as "isDue", has_stale_marks as "hasStaleMarks", next_due_ms as "nextDueMs", slots
+    select is_due as "isDue", has_stale_marks as "hasStaleMarks", next_due_ms as "nextDueMs", slots,
+      is_redriving as "isRedriving"
     from dispatch_outlook()`.execute(db)
-  const { isDue = false, hasStaleMarks = false, nextDueMs = null, slots = {} } = rows[0] ?? {}
+  const {
+    isDue = false,
+    hasStaleMarks = false,
+    isRedriving = false,
+    nextDueMs = null,
+    slots = {},
+  } = rows[0] ?? {}
   return {
     isDue,
     hasStaleMarks,
+    isRedriving,
     nextDueMs: nextDueMs === null ? undefined : Math.max(0, nextDueMs),
     slots: new Map(Object.entries(slots)),
   }

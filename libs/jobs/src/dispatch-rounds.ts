@@ -18,13 +18,15 @@ interface RoundOptions {
   signal: AbortSignal
   /** Whether there is to be another round at once. */
   isPending: () => boolean
+  /** Called with each look while a redrive runs. */
+  onRedriving: () => void
   /** How long there is until the next look, where nothing falls due before. */
   mostSleepMs: number
 }
 
 /** A dispatcher's rounds: each is one look, and whatever it finds to do. */
 export function dispatchRounds({ jobs, bus, pace, metrics, mostSleepMs, ...options }: RoundOptions) {
-  const { onSent, isPending, signal } = options
+  const { onSent, isPending, onRedriving, signal } = options
   let isTold = false
   let known: { slots: DispatchOutlook['slots']; until: number } | undefined
 
@@ -39,9 +41,11 @@ export function dispatchRounds({ jobs, bus, pace, metrics, mostSleepMs, ...optio
       const early = await sendIfTold()
       // It will be back before anything else can fall due.
       if (early !== undefined && isPending()) return { sent: early, nextDueAt: performance.now() }
-      const { isDue, hasStaleMarks, nextDueMs = mostSleepMs, slots } = await jobs.dispatchOutlook()
+      const outlook = await jobs.dispatchOutlook()
+      const { isDue, hasStaleMarks, isRedriving, nextDueMs = mostSleepMs, slots } = outlook
       const now = performance.now()
       known = { slots, until: now + mostSleepMs }
+      if (isRedriving) onRedriving()
       const isLeft = hasStaleMarks || (isDue && early === undefined)
       const late = isLeft ? await send(slots, hasStaleMarks) : 0
       return { sent: (early ?? 0) + late, nextDueAt: now + nextDueMs }

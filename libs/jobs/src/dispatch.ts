@@ -3,7 +3,7 @@ import { TICKET_VERSION } from '@app/contracts'
 import type { Db } from '@app/db'
 import { abortableDelay } from '@app/runtime'
 import { type JobStore, jobStore } from './job-store.ts'
-import { BATCH, type DueJob, FIRST_SHARE, type Marked } from './mark-due.ts'
+import { BATCH, type DueJob, type Marked } from './mark-due.ts'
 import type { Windows } from './plan-admission.ts'
 import type { SentJob } from './sent-tickets.ts'
 
@@ -37,13 +37,11 @@ export async function sendDue(
   { windows = EVERYTHING, staleMarks = true, signal, onSent = jobs.confirmSent }: DispatchOptions = {},
 ): Promise<number> {
   let published = 0
-  let from = FIRST_SHARE
   while (!signal?.aborted) {
-    const marked = await untilMine(() => jobs.markDue(windows, { from }), signal)
+    const marked = await untilMine(() => jobs.markDue(windows), signal)
     if (!marked) break
-    from = marked.next
     published += await send(bus, marked.due, onSent)
-    const more = marked.placesLeft || marked.due.length >= BATCH || from !== FIRST_SHARE
+    const more = marked.placesLeft || marked.due.length >= BATCH
     if (!more && (!staleMarks || (await jobs.freeStaleMarks()) === 0)) break
   }
   return published

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { type JobStore, jobStore } from './job-store.ts'
+import { startRedrive, stopRedrive } from './operate/redrives.ts'
 
 const nothing = z.object({})
 const Noop = defineJob('noop', { queue: 'tag', input: nothing, result: nothing, output: nothing })
@@ -17,7 +18,8 @@ beforeEach(async () => {
   world = await testWorld({ jobs: [Noop] })
   asked = []
   const { db, bus, redisUrl, log } = world
-  dispatcher = createDispatcher({ db, jobs: noting(jobStore(db)), bus, redisUrl, log })
+  const onRedriving = () => void asked.push('a redrive runs')
+  dispatcher = createDispatcher({ db, jobs: noting(jobStore(db)), bus, redisUrl, log, onRedriving })
   await dispatcher.start?.({ signal: new AbortController().signal, fail: () => {} })
   await vi.waitFor(() => expect(asked).toContain('dispatchOutlook'))
   asked = []
@@ -71,4 +73,18 @@ it('is told once: its next look asks first whether there is anything', async () 
   dispatcher.lookSoon()
 
   await vi.waitFor(() => expect(asked).toEqual(['markDue', 'dispatchOutlook', 'dispatchOutlook']))
+})
+
+it('says with each look that a redrive runs, whoever started it, and no more once that has ended', async () => {
+  const { id } = await startRedrive(world.db, { perSecond: 1, mostFailures: 1, who: 'ada' })
+  for (let look = 1; look <= 2; look += 1) {
+    dispatcher.lookSoon()
+    await vi.waitFor(() => expect(asked).toHaveLength(2 * look))
+  }
+  await stopRedrive(world.db, id, 'ada')
+  dispatcher.lookSoon()
+
+  await vi.waitFor(() => expect(asked).toHaveLength(5))
+  const told = ['dispatchOutlook', 'a redrive runs']
+  expect(asked).toEqual([...told, ...told, 'dispatchOutlook'])
 })

@@ -29,6 +29,8 @@ interface DispatcherOptions {
   pace?: Pace
   /** Nobody sees it where it is left out. */
   metrics?: JobMetrics
+  /** Called with each look while a redrive runs. */
+  onRedriving?: () => void
 }
 
 export type Dispatcher = Part & {
@@ -47,13 +49,14 @@ export function createDispatcher({
   log,
   pace = createPace(),
   metrics = createJobMetrics(),
+  onRedriving = () => {},
 }: DispatcherOptions): Dispatcher {
   const stopping = new AbortController()
   const waker = createWaker()
   const confirmations = createConfirmations(jobs)
   const rounds = dispatchRounds({
     ...{ jobs, bus, pace, metrics, mostSleepMs: MOST_SLEEP_MS },
-    ...{ onSent: confirmations.add, isPending: waker.isPending, signal: stopping.signal },
+    ...{ onSent: confirmations.add, isPending: waker.isPending, onRedriving, signal: stopping.signal },
   })
   let loop = Promise.resolve()
   let hints: { disconnect: () => void } | undefined

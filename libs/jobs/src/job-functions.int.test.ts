@@ -22,6 +22,12 @@ const insertBacklog = (db: Db) =>
     db,
   )
 
+/** As wide as they may be: more of them than fit the few buffers. */
+const insertEndedRedrives = (db: Db) =>
+  sql`
+    insert into redrives (per_second, most_failures, requested_by, status)
+    select 1, 1, repeat('x', 1900), 'done' from generate_series(1, ${5 * FEW_BUFFERS}::int)`.execute(db)
+
 /** What a job's life calls, each for at most sixteen of the jobs. */
 async function callsFor(db: Db): Promise<Record<string, RawBuilder<unknown>>> {
   const { rows } = await sql<{ id: string }>`select id from processing_jobs order by id limit 16`.execute(db)
@@ -30,7 +36,7 @@ async function callsFor(db: Db): Promise<Record<string, RawBuilder<unknown>>> {
   const ids = rows.map(({ id }) => id)
   return {
     look: sql`dispatch_outlook()`,
-    decide: sql`jobs_to_admit('', 'high', ${'0'.repeat(32)}::uuid, 100)`,
+    decide: sql`jobs_to_admit(${'0'.repeat(32)}::uuid, 100)`,
     mark: sql`mark_due_jobs(${JSON.stringify([share])}::jsonb, 5)`,
     claim: sql`claim_jobs(${JSON.stringify(runs)}::jsonb)`,
     complete: sql`complete_jobs(${JSON.stringify(runs)}::jsonb)`,
@@ -59,8 +65,10 @@ onEachDatabase((newWorld) => {
         // What the tables look like to whoever plans: nobody has looked at them since they were empty.
         await sql`vacuum processing_jobs`.execute(db)
         await sql`vacuum job_dependencies`.execute(db)
+        await sql`vacuum redrives`.execute(db)
         if (planned === 'while there was none') await readBy(db)
         await insertBacklog(db)
+        await insertEndedRedrives(db)
 
         const read = await readBy(db)
 

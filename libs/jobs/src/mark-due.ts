@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { LANES, type Lane } from '@app/contracts'
 import { type Db, inTransaction, type Trx } from '@app/db'
 import { sql } from 'kysely'
@@ -7,7 +8,7 @@ import { type Admission, planAdmission, type Share, type Standing, type Windows 
 export const BATCH = 500
 /** A row marked and not published by then was marked by a dispatcher that died: the next one takes it. */
 const MARK_SECONDS = 5
-/** Owners looked at in one go; with more of them the next go carries on behind the last. */
+/** Owners of a lane who are chosen from: more than have a place in one go. */
 const MOST_OWNERS = 1_000
 
 /** A row that waits in Postgres: on no stream and not on its way to one. Each query on `processing_jobs_backlog` says so. */
@@ -22,22 +23,16 @@ export interface DueJob extends Share {
   runAt: number
 }
 
-/** Where the next go begins: behind this share. */
-export const FIRST_SHARE: Share = {
-  queue: '',
-  lane: 'high',
-  ownerId: '00000000-0000-0000-0000-000000000000',
-}
-
 export interface Marked {
   due: DueJob[]
   /** Somebody had less than was granted: others may have the places. */
   placesLeft: boolean
-  next: Share
 }
 
-interface Go {
-  from: Share
+/** Drawn anew each time. */
+interface Draw {
+  /** Where more owners wait than are chosen from, it is those behind this one: a place among all ids. */
+  behind?: string | undefined
   /** As `planAdmission` has it. */
   tieBreak?: number
 }
@@ -49,16 +44,16 @@ interface Go {
 export async function markDue(
   db: Db,
   windows: Windows,
-  { from, tieBreak = Math.random() }: Go,
+  { behind = randomUUID(), tieBreak = Math.random() }: Draw = {},
 ): Promise<Marked | undefined> {
   return await inTransaction(db, async (trx) => {
-    const around = await lockAndLookAround(trx, from)
+    const around = await lockAndLookAround(trx, behind)
     if (!around) return undefined
-    const { waiting, standing, next } = around
+    const { waiting, standing } = around
     const plan = planAdmission(waiting, standing, { windows, most: BATCH, tieBreak })
     const due = plan.length === 0 ? [] : sendingOrder(await mark(trx, plan), plan)
     const granted = plan.reduce((sum, { take }) => sum + take, 0)
-    return { due, placesLeft: due.length > 0 && due.length < granted, next }
+    return { due, placesLeft: due.length > 0 && due.length < granted }
   })
 }
 
@@ -71,20 +66,19 @@ export async function markDue(
  * One statement, and yet all that it reads is read under the lock: `jobs_to_admit` runs only once the lock is had, and
  * a volatile function takes a new snapshot for each statement of its own.
  */
-async function lockAndLookAround(trx: Trx, { queue, lane, ownerId }: Share) {
-  const { rows } = await sql<{ waiting: (Share & { due: boolean })[]; standing: Standing[] }>`
+async function lockAndLookAround(
+  trx: Trx,
+  behind: string,
+): Promise<{ waiting: Share[]; standing: Standing[] } | undefined> {
+  const { rows } = await sql<{ waiting: Share[]; standing: Standing[] }>`
     with mine as materialized (
       select pg_try_advisory_xact_lock(${LOCK}) as locked, ${mostSilence},
         set_config('synchronous_commit', 'off', true)
     )
     select around.* from mine cross join lateral (
-      select * from jobs_to_admit(${queue}, ${lane}, ${ownerId}::uuid, ${MOST_OWNERS}) where mine.locked
+      select * from jobs_to_admit(${behind}::uuid, ${MOST_OWNERS}) where mine.locked
     ) around`.execute(trx)
-  const [around] = rows
-  if (!around) return undefined
-  const { waiting, standing } = around
-  const last = waiting.length < MOST_OWNERS ? undefined : waiting.at(-1)
-  return { waiting: waiting.filter(({ due }) => due), standing, next: last ?? FIRST_SHARE }
+  return rows[0]
 }
 
 async function mark(trx: Trx, plan: readonly Admission[]): Promise<DueJob[]> {

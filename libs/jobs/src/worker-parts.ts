@@ -67,7 +67,9 @@ export function workerParts<Deps>(
     workers.map((worker) => worker.definition.name),
   )
   const pace = createPace()
-  const dispatcher = createDispatcher({ db, jobs, bus, redisUrl, log, pace, metrics })
+  const onRedriving = () => redriver.stepSoon()
+  const dispatcher = createDispatcher({ db, jobs, bus, redisUrl, log, pace, metrics, onRedriving })
+  const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })
   const shell = createShell(service, {
     ...{ db, bus, redisUrl, log, leaseMs, pace, metrics, definitions, simulated },
     dispatchSoon: dispatcher.dispatchSoon,
@@ -82,7 +84,7 @@ export function workerParts<Deps>(
     dispatcher,
     createReconciler({ db, jobs, bus, log, metrics, onDrift: dispatcher.dispatchSoon }),
     createCountCompactor({ db, log }),
-    createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon }),
+    redriver,
     createConsumerSweeper({ db, jobs, bus, log, metrics, queues }),
     ...limitParts(shell.limits, log),
     together(

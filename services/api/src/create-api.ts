@@ -82,7 +82,9 @@ export function createApi(given: ApiOptions): Api {
   const { log, db, bus, redisUrl, metrics, storage, signingSecret, corsOrigins, embeddings } = options
   const spool = scratchDirectory(options.spoolDirectory, log)
   const sweeper = createStorageSweeper({ db, storage, log })
-  const dispatcher = createDispatcher({ db, bus, redisUrl, log, metrics })
+  const onRedriving = () => redriver.stepSoon()
+  const dispatcher = createDispatcher({ db, bus, redisUrl, log, metrics, onRedriving })
+  const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon })
   measureQueues(metrics.metrics, { db, bus })
   measureProviders(metrics.metrics, db)
   const signUrls = urlSigner(storage)
@@ -123,7 +125,6 @@ export function createApi(given: ApiOptions): Api {
     },
     searchBooks: (query, scope, signal) => searchBooks({ db, log, models }, query, scope, signal),
   })
-  const redriver = createRedriver({ db, log, dispatchSoon: dispatcher.dispatchSoon, isPrompt: true })
   const parts = [spool.part, sweeper, dispatcher, createCountCompactor({ db, log }), redriver, hints]
   return { app, sweeper, endStreams: hub.close, parts }
 }

@@ -1,7 +1,6 @@
 import type { Lane } from '@app/contracts'
 import {
   type DispatchOutlook,
-  FIRST_SHARE,
   type Marked,
   planAdmission,
   type SentJob,
@@ -24,7 +23,7 @@ export const dispatchStatements = {
   markDue(trx: Transaction, windows: Windows): Marked | undefined {
     if (!trx.tryAdvisoryLock()) return undefined
     const due = trx.rows((row) => waits(row) && row.run_at <= trx.now)
-    if (due.length === 0) return { due: [], placesLeft: false, next: FIRST_SHARE }
+    if (due.length === 0) return { due: [], placesLeft: false }
     const plan = planAdmission(sharesOf(due), standingOf(trx), { windows, most: BATCH, tieBreak: 0 })
     const marked = plan.flatMap((admission) =>
       due
@@ -38,7 +37,6 @@ export const dispatchStatements = {
     return {
       due: sendingOrder(marked.map(dueJob), plan),
       placesLeft: marked.length > 0 && marked.length < granted,
-      next: FIRST_SHARE,
     }
   },
 
@@ -65,6 +63,7 @@ export const dispatchStatements = {
       isDue: due.length > 0,
       hasStaleMarks: staleMarks(trx).length > 0,
       nextDueMs: later.length === 0 ? undefined : Math.min(...later.map(({ run_at }) => run_at)) - trx.now,
+      isRedriving: false,
       slots: liveSlots(trx),
     }
   },

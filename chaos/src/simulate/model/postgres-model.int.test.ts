@@ -163,7 +163,7 @@ async function drawAction(random: () => number, real: Side): Promise<{ name: str
       return (await side.jobs.bury(run, before as never, new Error('fatal'))) !== undefined
     },
     markDue: async ({ jobs }) => {
-      const marked = await jobs.markDue(windows, { from: FIRST, tieBreak: 0 })
+      const marked = await jobs.markDue(windows, { behind: ZERO, tieBreak: 0 })
       return [marked?.due.map(({ id, fence }) => [id.slice(-2), fence]), marked?.placesLeft]
     },
     confirmSent: ({ jobs }) => jobs.confirmSent(sent),
@@ -207,7 +207,6 @@ const OFTEN = [
   'beatWorker',
 ]
 const ZERO = '00000000-0000-0000-0000-000000000000'
-const FIRST = { queue: '', lane: 'high' as const, ownerId: ZERO }
 
 const told = (row: { id: string; fence: number; status: string } | undefined) =>
   row && [row.id, row.fence, row.status]

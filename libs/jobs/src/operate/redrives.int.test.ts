@@ -5,6 +5,7 @@ import { insertDeadJobs, onEachDatabase, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import {
+  createRedriver,
   defineWorker,
   type RedriveRequest,
   redriveProgress,
@@ -244,6 +245,24 @@ onEachDatabase((newWorld) => {
       { who: 'ada', action: 'redrive-started', subject: `redrive ${id}` },
       { who: 'grace', action: 'redrive-stopped', subject: `redrive ${id}` },
     ])
+  })
+
+  it('takes a step once it is told that a redrive runs, and no second one meanwhile', async () => {
+    await using world = await newWorld()
+    await insertDeadJobs(world.db, { count: 5 })
+    const { id } = await start(world, { perSecond: 0.001 })
+    const given = Promise.withResolvers<void>()
+    const redriver = createRedriver({ db: world.db, log: world.log, dispatchSoon: given.resolve })
+
+    redriver.stepSoon()
+    redriver.stepSoon()
+    await given.promise
+    await timePasses(world, 1_000)
+    redriver.stepSoon()
+    await redriver.stop?.()
+    redriver.stepSoon()
+
+    expect(await redriveProgress(world.db, id)).toMatchObject({ status: 'running', redriven: 1 })
   })
 
   it('goes on by itself in the processes that work, and stops by itself where the fault is still there', async () => {

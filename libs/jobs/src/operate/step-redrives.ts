@@ -1,13 +1,12 @@
 import { type Database, type Db, inTransaction, type Trx } from '@app/db'
-import { FatalError, type Logger, type Part, repeating } from '@app/runtime'
+import { abortableDelay, asError, FatalError, type Logger, type Part } from '@app/runtime'
 import { type Selectable, sql } from 'kysely'
 import { redriveInside } from '../redrive.ts'
 import { failsTooOften } from './fails-too-often.ts'
 import { noteOutcomes, notGivenBack, tally } from './redrive-letters.ts'
 
-const EVERY_MS = 2_000
-/** Where somebody else looks more often, or will go on with what it finds. */
-const IDLE_EVERY_MS = 10_000
+/** After a step: a busy dispatcher looks a hundred times a second. An idle one looks every two. */
+const LEAST_PAUSE_MS = 1_000
 /** What no process gave back in time is not made up for at once, or a pace would not be one. */
 const MOST_BEHIND_SECONDS = 4
 const MOST_A_TURN = 100
@@ -24,17 +23,9 @@ interface Turn {
  * dies in between loses part of the pace, never a job.
  */
 export async function stepRedrives(db: Db, signal?: AbortSignal): Promise<number> {
-  return await step(db, await runningRedrives(db), signal)
-}
-
-async function runningRedrives(db: Db): Promise<string[]> {
   const running = db.selectFrom('redrives').select('id').where('status', '=', 'running')
-  return (await running.orderBy('created_at').execute()).map(({ id }) => id)
-}
-
-async function step(db: Db, running: readonly string[], signal?: AbortSignal): Promise<number> {
   let given = 0
-  for (const id of running) {
+  for (const { id } of await running.orderBy('created_at').execute()) {
     for (let due = MOST_A_TURN; due === MOST_A_TURN && !signal?.aborted; ) {
       const turn = await inTransaction(db, (trx) => takeTurn(trx, id))
       given += turn ? await giveBack(db, turn, signal) : 0
@@ -48,26 +39,41 @@ interface RedriverOptions {
   db: Db
   log: Logger
   dispatchSoon: () => void
-  /** Whether this process is where redrives are started, and somebody waits for the first jobs. Default false. */
-  isPrompt?: boolean
 }
 
-/**
- * Keeps redrives going, in every process: there is always one that does. While none runs, only those that are prompt
- * look every two seconds.
- */
-export function createRedriver({ db, log, dispatchSoon, isPrompt = false }: RedriverOptions): Part {
-  let isAnyRunning = false
-  return repeating({
+export type Redriver = Pick<Part, 'name' | 'stop'> & {
+  /** A redrive runs: steps, unless it is at it or was a moment ago. Never waits, never throws. */
+  stepSoon: () => void
+}
+
+/** Keeps redrives going, in every process: there is always one that does. Its dispatcher tells it that one runs. */
+export function createRedriver({ db, log, dispatchSoon }: RedriverOptions): Redriver {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let stepping: Promise<void> | undefined
+
+  return {
     name: 'redriver',
-    everyMs: () => (isPrompt || isAnyRunning ? EVERY_MS : IDLE_EVERY_MS),
-    log,
-    async work(signal) {
-      const running = await runningRedrives(db)
-      isAnyRunning = running.length > 0
-      if ((await step(db, running, signal)) > 0) dispatchSoon()
+    stepSoon() {
+      if (signal.aborted) return
+      stepping ??= stepAndPause().finally(() => {
+        stepping = undefined
+      })
     },
-  })
+    async stop() {
+      stopping.abort()
+      await stepping
+    },
+  }
+
+  async function stepAndPause(): Promise<void> {
+    try {
+      if ((await stepRedrives(db, signal)) > 0) dispatchSoon()
+    } catch (error) {
+      log.debug({ err: asError(error) }, 'redriver put off')
+    }
+    await abortableDelay(LEAST_PAUSE_MS, signal).catch(() => {})
+  }
 }
 
 /** Looks how the redriven jobs fare, ends the redrive where that is due, or else takes what its pace allows by now. */

@@ -23,3 +23,5 @@ export const JOBS = 'libs/jobs/src'
 export const FUNCTIONS = 'libs/db/src/migrations/0003-job-functions.ts'
 /** Of those above: claiming, completing and counting off, which it replaces. */
 export const LATER_FUNCTIONS = 'libs/db/src/migrations/0007-plans-of-functions.ts'
+/** And who may be next. */
+export const TURNS = 'libs/db/src/migrations/0008-dispatch-turns.ts'

@@ -1,5 +1,5 @@
 import { type Mutation, testsIn } from '../../mutation.ts'
-import { BUS, FUNCTIONS, JOBS, SCRIPTS, TESTS } from './files.ts'
+import { BUS, FUNCTIONS, JOBS, SCRIPTS, TESTS, TURNS } from './files.ts'
 
 /** Who has how much: slots, lanes, owners; and when. */
 export const SHARES: readonly Mutation[] = [
@@ -63,6 +63,19 @@ export const SHARES: readonly Mutation[] = [
     tests: testsIn(TESTS.admission, 'gives every owner a turn where more wait than there are places'),
   },
   {
+    id: 'first-thousand-owners',
+    rows: [],
+    off: 'where more owners wait than are chosen from, these begin at a place that is drawn',
+    edits: [
+      {
+        file: `${JOBS}/mark-due.ts`,
+        find: 'behind = randomUUID()',
+        replace: "behind = '00000000-0000-0000-0000-000000000000'",
+      },
+    ],
+    tests: testsIn(TESTS.admission, 'gives those a turn who wait behind more owners than it chooses from'),
+  },
+  {
     id: 'dispatchers-decide-at-once',
     rows: [],
     off: 'one dispatcher at a time decides what may stand',
@@ -103,9 +116,9 @@ export const SHARES: readonly Mutation[] = [
     off: 'a delayed job is sent once it is due',
     edits: [
       {
-        file: FUNCTIONS,
-        find: `'due', run_at <= now() and queue`,
-        replace: `'due', queue`,
+        file: TURNS,
+        find: 'select owner_id from share where is_due',
+        replace: 'select owner_id from share where looked_at > 0',
       },
       {
         file: FUNCTIONS,
@@ -140,9 +153,9 @@ export const SHARES: readonly Mutation[] = [
     off: 'nothing of a paused queue is sent',
     edits: [
       {
-        file: FUNCTIONS,
-        find: ' and queue not in (select queue from queue_controls)',
-        replace: '',
+        file: TURNS,
+        find: ') due\n  where queue not in (select queue from queue_controls);',
+        replace: ') due;',
       },
     ],
     tests: testsIn(TESTS.admission, 'sends nothing of a queue that is paused, and nothing but what is due'),

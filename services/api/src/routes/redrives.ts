@@ -53,15 +53,20 @@ const stop = createRoute({
   responses: { 200: jsonAnswer(progressSchema, 'The redrive'), ...authRefusals, ...refusals(404, 409) },
 })
 
+interface RedriveRoutesDeps {
+  db: Db
+  /** Also has this process look for redrives at once. */
+  dispatchSoon: () => void
+}
+
 /** Dead letters given back by the hundred. */
-export function redriveRoutes(app: ApiApp, { db }: { db: Db }): void {
+export function redriveRoutes(app: ApiApp, { db, dispatchSoon }: RedriveRoutesDeps): void {
   app.openapi(start, async (c) => {
     const { queue, fingerprint, per_second: perSecond, most_failures: mostFailures } = c.req.valid('json')
     const who = userOf(c.get('principal')).userId
-    return c.json(
-      redriveView(await startRedrive(db, { queue, fingerprint, perSecond, mostFailures, who })),
-      202,
-    )
+    const redrive = await startRedrive(db, { queue, fingerprint, perSecond, mostFailures, who })
+    dispatchSoon()
+    return c.json(redriveView(redrive), 202)
   })
 
   app.openapi(list, async (c) => c.json({ redrives: (await redrives(db)).map(redriveView) }, 200))
