@@ -14,7 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{libs,services,infra,chaos,bench,scripts}/**/*.test.{ts,mjs}'],
           exclude: [...IGNORED, '**/*.int.test.*'],
-          // Nothing here has state that a file could leave to the next, and loading everything anew for each takes longer than the tests.
+          // Nothing here has state that a file could leave to the next, and loading everything anew for each takes
+          // longer than the tests.
           isolate: false,
           maxWorkers: FILES_AT_ONCE,
         },
@@ -25,7 +26,8 @@ export default defineConfig({
           include: ['{libs,services,infra,chaos,bench,scripts}/**/*.int.test.{ts,mjs}'],
           exclude: IGNORED,
           globalSetup,
-          // Each file has a database, a Redis prefix and folders of its own; loading everything anew for each takes as long as the tests.
+          // Each file has a database, a Redis prefix and folders of its own; loading everything anew for each takes as
+          // long as the tests.
           isolate: false,
           // Real processes on a busy machine: slow is not wrong.
           testTimeout: 180_000,

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { FatalError } from '@app/runtime'
+import { FatalError, wholeNumber } from '@app/runtime'
 
 export interface ChaosOptions {
   /** How long faults come and jobs are inserted; what is unfinished then has some quiet minutes to end. */
@@ -35,22 +35,13 @@ export function parseOptions(args: readonly string[], cwd: string): ChaosOptions
   const values = parse(args)
   if (values.help) return undefined
   return {
-    seconds: wholeNumber('--seconds', values.seconds, [LEAST_SECONDS, 7 * 24 * 3600]),
-    seed: wholeNumber('--seed', values.seed, [0, 0xffff_ffff]),
-    workers: wholeNumber('--workers', values.workers, [LEAST_WORKERS, 64]),
+    seconds: wholeNumber('--seconds', values.seconds, { least: LEAST_SECONDS, most: 7 * 24 * 3600 }),
+    seed: wholeNumber('--seed', values.seed, { most: 0xffff_ffff }),
+    workers: wholeNumber('--workers', values.workers, { least: LEAST_WORKERS, most: 64 }),
     json: values.json,
     verbose: values.verbose,
     logDir: values.logs === undefined ? undefined : path.resolve(cwd, values.logs),
   }
-}
-
-function wholeNumber(name: string, text: string, [least, most]: readonly [number, number]): number {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value
-  throw new FatalError(
-    'option-invalid',
-    `${name} must be a whole number from ${least} to ${most}, not "${text}"`,
-  )
 }
 
 function parse(args: readonly string[]) {

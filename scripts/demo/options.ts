@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { FatalError } from '@app/runtime'
+import { FatalError, wholeNumber } from '@app/runtime'
 
 export interface DemoOptions {
   /** Absolute. Without any, the demo makes its own book. */
@@ -49,10 +49,10 @@ export function parseOptions(
     files: values.file.map((file) => path.resolve(cwd, file)),
     language: values.language,
     json: values.json,
-    seed: wholeNumber('--seed', values.seed, 0xffff_ffff),
+    seed: wholeNumber('--seed', values.seed, { most: 0xffff_ffff }),
     dataDir:
       values['data-dir'] === undefined ? path.join(root, '.data') : path.resolve(cwd, values['data-dir']),
-    port: wholeNumber('--port', values.port, 65_535),
+    port: wholeNumber('--port', values.port, { most: 65_535 }),
     providers: providersOf(values.providers),
     url: values.url,
     clip: values.clip,
@@ -66,12 +66,6 @@ function providersOf(text: string | undefined): DemoOptions['providers'] {
     'option-invalid',
     `--providers knows "sandbox" only, not "${text}"; without it the configured ones are used`,
   )
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value <= most) return value
-  throw new FatalError('option-invalid', `${name} must be a whole number from 0 to ${most}, not "${text}"`)
 }
 
 function parse(args: readonly string[]) {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { FatalError } from '@app/runtime'
+import { FatalError, wholeNumber } from '@app/runtime'
 
 export interface SandboxCommand {
   /** 0 chooses a free one. */
@@ -21,14 +21,9 @@ export function parseOptions(args: readonly string[]): SandboxCommand | undefine
   const values = parse(args)
   if (values.help) return undefined
   return {
-    port: wholeNumber('--port', values.port, 65_535),
-    revaiSeconds: wholeNumber('--revai-seconds', values['revai-seconds'], 86_400),
+    port: wholeNumber('--port', values.port, { most: 65_535 }),
+    revaiSeconds: wholeNumber('--revai-seconds', values['revai-seconds'], { most: 86_400 }),
   }
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
-  throw new FatalError('option-invalid', `${name} must be a whole number from 0 to ${most}, not "${text}"`)
 }
 
 function parse(args: readonly string[]) {

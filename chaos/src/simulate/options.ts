@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { FatalError } from '@app/runtime'
+import { FatalError, wholeNumber } from '@app/runtime'
 import { PLANTED_BUGS, type PlantedBug } from './model/planted-bugs.ts'
 
 export interface SimulationOptions {
@@ -35,8 +35,8 @@ export function parseSimulation(args: readonly string[]): SimulationOptions | un
   const { help, trace, first, json, plant, ...values } = parse(args)
   if (help) return undefined
   return {
-    seed: wholeNumber('--seed', values.seed ?? '1', 0),
-    seeds: wholeNumber('--seeds', values.seeds ?? (trace ? '1' : '10000'), 1),
+    seed: wholeNumber('--seed', values.seed ?? '1', { most: MOST }),
+    seeds: wholeNumber('--seeds', values.seeds ?? (trace ? '1' : '10000'), { least: 1, most: MOST }),
     plant: plant === undefined ? undefined : plantedBug(plant),
     ...{ trace, first, json },
   }
@@ -46,15 +46,6 @@ function plantedBug(name: string): PlantedBug {
   const bug = PLANTED_BUGS.find((known) => known === name)
   if (bug) return bug
   throw new FatalError('option-invalid', `--plant must be one of ${PLANTED_BUGS.join(', ')}, not "${name}"`)
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= least && value <= MOST) return value
-  throw new FatalError(
-    'option-invalid',
-    `${name} must be a whole number from ${least} to ${MOST}, not "${text}"`,
-  )
 }
 
 function parse(args: readonly string[]) {

@@ -10,8 +10,8 @@ const PACKAGES = { name: 'node_modules/packages', test: /[\\/]node_modules[\\/]/
 const THREADS = { leases: path.join(ROOT, 'libs/bus/src/lease-thread.ts') }
 
 /**
- * Builds programs, by name and source, all at once into a folder, with what several of them load in files that they share. Types, folders and
- * packages are gone then: a service loads a dozen files where it loaded a thousand.
+ * Builds programs, by name and source, all at once into a folder, with what several of them load in files that they
+ * share. Types, folders and packages are gone then: a service loads a dozen files where it loaded a thousand.
  */
 export async function build(programs: Readonly<Record<string, string>>, directory: string): Promise<void> {
   const bundle = await rolldown({

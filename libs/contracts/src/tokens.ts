@@ -7,7 +7,8 @@ const PER_ASCII_LETTER = 0.6
  * OpenAI's current models takes 68 MB and half a second to load, and counting a megabyte of one letter takes minutes.
  *
  * Source: a tokenizer that starts from bytes makes at most one token of each. Of ASCII letters and spaces it never made
- * more than 0.5 in the prose of tokens.test.ts, where OpenAI's oldest and newest vocabularies (50,000 and 200,000 entries) are asked.
+ * more than 0.5 in the prose of tokens.test.ts, where OpenAI's oldest and newest vocabularies (50,000 and 200,000
+ * entries) are asked.
  */
 export function tokensAtMost(text: string): number {
   let letters = 0

@@ -11,7 +11,10 @@ const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}
 /** Whether a text has letters of a script that puts no spaces between words: a sentence there is written as one word. */
 export const isUnspaced = (text: string): boolean => UNSPACED.test(text)
 
-/** The words that one without spaces consists of, by Unicode's rules and dictionaries; punctuation stays with the one before it. */
+/**
+ * The words that one without spaces consists of, by Unicode's rules and dictionaries; punctuation stays with the one
+ * before it.
+ */
 export function wordsWithin(text: string): string[] {
   const words: string[] = []
   for (const { segment, isWordLike } of segmenter.segment(text)) {
@@ -23,7 +26,7 @@ export function wordsWithin(text: string): string[] {
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
-/** The same as it is searched: of Chinese and Japanese each character, because what a word is depends on those beside it. */
+/** As they are searched: of Chinese and Japanese each character, for what a word is depends on those beside it. */
 export const searchWordsWithin = (text: string): string[] =>
   wordsWithin(text).flatMap((word) => word.split(BEFORE_CHARACTER))
 

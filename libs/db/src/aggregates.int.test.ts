@@ -73,8 +73,8 @@ onEachDatabase((newWorld) => {
       dimensions: vector.length,
       chunks: [{ index: 0, startMs: 0, endMs: 1, text: 'waves', vector }],
     })
-    await ensureVectorIndex(world.db, 'two', 2)
-    await ensureVectorIndex(world.db, 'two', 2)
+    await ensureVectorIndex(world.db, { model: 'two', dimensions: 2 })
+    await ensureVectorIndex(world.db, { model: 'two', dimensions: 2 })
 
     await inTransaction(world.db, (trx) => replaceEmbedding(trx, chapterId, embedding('two', [1, 0])))
     await inTransaction(world.db, (trx) => replaceEmbedding(trx, chapterId, embedding('three', [1, 0, 0])))
@@ -96,8 +96,10 @@ onEachDatabase((newWorld) => {
     const long = 'sentence-transformers/paraphrase-multilingual-mpnet-base-v2-of-ours'
     const models = ['a-model', 'A_Model', `${long}-1`, `${long}-2`]
 
-    await Promise.all([...models, ...models].map((model) => ensureVectorIndex(world.db, model, 2)))
-    await ensureVectorIndex(world.db, 'a-model', 3)
+    await Promise.all(
+      [...models, ...models].map((model) => ensureVectorIndex(world.db, { model, dimensions: 2 })),
+    )
+    await ensureVectorIndex(world.db, { model: 'a-model', dimensions: 3 })
 
     const { rows } = await sql<{ count: number }>`
       select count(*)::int from pg_indexes where indexname ~ '^embeddings_(a_model|sentence)'`.execute(
@@ -109,7 +111,9 @@ onEachDatabase((newWorld) => {
   it('refuses an index that pgvector could not make', async () => {
     await using world = await newWorld()
 
-    await expect(ensureVectorIndex(world.db, 'wide', 3_072)).rejects.toThrow('1 to 2000 dimensions')
+    await expect(ensureVectorIndex(world.db, { model: 'wide', dimensions: 3_072 })).rejects.toThrow(
+      '1 to 2000 dimensions',
+    )
   })
 })
 

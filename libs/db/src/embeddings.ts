@@ -9,6 +9,12 @@ import { inTransaction } from './transaction.ts'
 const MOST_DIMENSIONS = 2_000
 const BATCH = 500
 
+/** A model's vectors of one length: those of another are as strange to them as another model's. */
+export interface VectorSpace {
+  model: string
+  dimensions: number
+}
+
 /** Replaces the chapter's vectors of this model; those of other models stay. */
 export async function replaceEmbedding(trx: Trx, chapterId: string, embedding: Embedding): Promise<void> {
   const { model, provider, dimensions, chunks } = embedding
@@ -46,7 +52,7 @@ export async function replaceEmbedding(trx: Trx, chapterId: string, embedding: E
  * Makes the model's own HNSW index, where it has none: one partial index a model over one untyped column, so that
  * vectors of different models and dimensions never mix. Errors: `embedding-dimensions` above what an index can hold.
  */
-export async function ensureVectorIndex(db: Db, model: string, dimensions: number): Promise<void> {
+export async function ensureVectorIndex(db: Db, { model, dimensions }: VectorSpace): Promise<void> {
   if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MOST_DIMENSIONS) {
     throw new FatalError(
       'embedding-dimensions',
@@ -66,7 +72,10 @@ export async function ensureVectorIndex(db: Db, model: string, dimensions: numbe
 /** "vecindex" in ASCII: any number does that nobody else uses. */
 const LOCK = sql.lit('8531319628413461880')
 
-/** For people, and no other model's: two may differ in what a name leaves out, or beyond the 63 bytes Postgres keeps of one. */
+/**
+ * For people, and no other model's: two may differ in what a name leaves out, or beyond the 63 bytes Postgres keeps of
+ * one.
+ */
 function indexName(model: string, dimensions: number): string {
   const words = model
     .toLowerCase()

@@ -1,6 +1,6 @@
 export { aiOutputOf, replaceAiOutput } from './ai-outputs.ts'
 export { connectDb, type Db, pingDb, type Trx } from './connect.ts'
-export { ensureVectorIndex, replaceEmbedding } from './embeddings.ts'
+export { ensureVectorIndex, replaceEmbedding, type VectorSpace } from './embeddings.ts'
 export { mediaById, mediaOfChapter, type StoredMedia } from './media.ts'
 export { migrateToLatest } from './migrate.ts'
 export {

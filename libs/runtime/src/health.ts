@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errorMessage } from './error-report.ts'
@@ -84,14 +85,9 @@ async function outcomeOf(check: HealthCheck, timeoutMs: number) {
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(port, () => {
-    server.off('error', reject)
-    resolve()
-  })
-  return promise
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port)
+  await once(server, 'listening')
 }
 
 function close(server: Server): Promise<void> {

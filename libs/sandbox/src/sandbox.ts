@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -138,13 +139,8 @@ function newKey(prefix: string): string {
 }
 
 async function listening(server: Server, { port = 0, host = '127.0.0.1' }: SandboxOptions): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen({ port, host }, () => {
-    server.off('error', reject)
-    resolve()
-  })
-  await promise
+  server.listen({ port, host })
+  await once(server, 'listening')
   const address = server.address() as AddressInfo
   return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }

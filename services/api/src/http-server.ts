@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger, Part } from '@app/runtime'
@@ -34,7 +35,8 @@ export function httpServer({ app, port, host, log, endStreams }: HttpServerOptio
     stopTimeoutMs: GRACE_MS + 5_000,
     port: inUse,
     async start({ fail }) {
-      await listen(server, port, host)
+      server.listen({ port, host })
+      await once(server, 'listening')
       server.on('error', fail)
       log.info({ port: inUse() }, 'listening')
     },
@@ -49,14 +51,4 @@ export function httpServer({ app, port, host, log, endStreams }: HttpServerOptio
       clearTimeout(grace)
     },
   }
-}
-
-async function listen(server: Server, port: number, host?: string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen({ port, host }, () => {
-    server.off('error', reject)
-    resolve()
-  })
-  await promise
 }

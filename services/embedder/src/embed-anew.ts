@@ -1,4 +1,4 @@
-import { type Db, inTransaction, type Trx } from '@app/db'
+import { type Db, inTransaction, type Trx, type VectorSpace } from '@app/db'
 import { BOOK_TEXT, type ChapterToEmbed, CLIP_TEXT, planEmbeddingAnew } from '@app/flows'
 import { insertJobs } from '@app/jobs'
 import { type Logger, type Part, repeating } from '@app/runtime'
@@ -12,13 +12,7 @@ interface EmbedAnewOptions {
   db: Db
   log: Logger
   /** What embeds now. */
-  embeddings: Space
-}
-
-/** A model's vectors of another length are as strange to its own as another model's are. */
-export interface Space {
-  model: string
-  dimensions: number
+  embeddings: VectorSpace
 }
 
 /** Has what other models embedded embedded by this one too, in the background: search goes on with theirs meanwhile. */
@@ -40,7 +34,7 @@ export function createEmbedAnew({ db, log, embeddings }: EmbedAnewOptions): Part
  * at a time. A chapter whose embedding is still under way, or has failed, is left alone: that one is to be redriven.
  * Returns how many were inserted.
  */
-export async function embedAnew(db: Db, space: Space, most = MOST_OPEN): Promise<number> {
+export async function embedAnew(db: Db, space: VectorSpace, most = MOST_OPEN): Promise<number> {
   return await inTransaction(db, async (trx) => {
     const { rows: turn } = await sql<{ isMine: boolean }>`
       select pg_try_advisory_xact_lock(${LOCK}) as "isMine"`.execute(trx)
@@ -65,7 +59,7 @@ async function openJobs(trx: Trx, most: number): Promise<number> {
 
 async function withoutVectors(
   trx: Trx,
-  { model, dimensions }: Space,
+  { model, dimensions }: VectorSpace,
   most: number,
 ): Promise<ChapterToEmbed[]> {
   if (most <= 0) return []

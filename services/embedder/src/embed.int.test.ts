@@ -46,7 +46,7 @@ async function transcribedChapter(world: World) {
 
 function depsOf(world: World, change: Partial<EmbedDeps['embeddings']> = {}): EmbedDeps {
   const embeddings = { ...lexicalEmbeddings(), ...change }
-  const indexReady = onceDone(() => ensureVectorIndex(world.db, embeddings.model, embeddings.dimensions))
+  const indexReady = onceDone(() => ensureVectorIndex(world.db, embeddings))
   return { db: world.db, embeddings, indexReady }
 }
 

@@ -14,7 +14,7 @@ const { db, bus, part: connections, checks, metrics } = openConnections(config, 
 
 const providers = openProviders({ config, db, bus, log, metrics: metrics.metrics })
 const embeddings = embeddingsFrom(config, providers)
-const indexReady = onceDone(() => ensureVectorIndex(db, embeddings.model, embeddings.dimensions))
+const indexReady = onceDone(() => ensureVectorIndex(db, embeddings))
 const deps = { db, embeddings, indexReady }
 
 await runService({

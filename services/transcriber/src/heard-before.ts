@@ -7,7 +7,10 @@ import type { z } from 'zod'
 import type { SpeechToText, TranscribeOptions } from './speech/port.ts'
 import { settingsOf, unbilled } from './speech/with-cache.ts'
 
-/** To be raised with every change to what is made of a recording before and after it is heard: the same words no longer hold. */
+/**
+ * To be raised with every change to what is made of a recording before and after it is heard: the same words no longer
+ * hold.
+ */
 const VERSION = 2
 
 interface Asked {

@@ -48,7 +48,10 @@ const ClipOptions = z.object({
   keep_video: z.boolean().optional(),
 })
 
-/** Bounds the body only: what an address may be (8,192 characters at most) is checked with the rest of it, `url_forbidden`. */
+/**
+ * Bounds the body only: what an address may be (8,192 characters at most) is checked with the rest of it,
+ * `url_forbidden`.
+ */
 const url = z.string().max(16_384)
 
 export const CreateClip = ClipOptions.extend({ url })

@@ -4,7 +4,10 @@ import { Day } from './moments.ts'
 const day = z.iso.date()
 const PARTS = ['day', 'owner', 'provider', 'model', 'operation', 'job'] as const
 
-/** Usage of days (UTC), told apart by these parts, separated by commas. Default: the last 30 days by day, provider and model. */
+/**
+ * Usage of days (UTC), told apart by these parts, separated by commas. Default: the last 30 days by day, provider and
+ * model.
+ */
 export const UsageQuery = z.object({
   from: Day.optional(),
   to: Day.optional(),

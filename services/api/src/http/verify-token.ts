@@ -37,7 +37,10 @@ export interface TokenKeys {
   jwksUrl?: string | undefined
 }
 
-/** Checks signature, algorithm, expiry and audience; says who it is. Throws a Refusal with status 401, or 503 where the keys can't be had. */
+/**
+ * Checks signature, algorithm, expiry and audience; says who it is. Throws a Refusal with status 401, or 503 where the
+ * keys can't be had.
+ */
 export function tokenVerifier({ secret, jwksUrl }: TokenKeys): VerifyToken {
   if (secret === undefined && jwksUrl === undefined) {
     throw new FatalError('auth-not-configured', 'set SUPABASE_JWT_SECRET, SUPABASE_URL or SUPABASE_JWKS_URL')

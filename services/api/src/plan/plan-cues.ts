@@ -91,7 +91,10 @@ function greedy(pieces: readonly Piece[]): string[] {
   return lines.map(joinPieces)
 }
 
-/** Long enough to be read, where the next cue leaves time for it; a word that is said to last for minutes is not shown so long. */
+/**
+ * Long enough to be read, where the next cue leaves time for it; a word that is said to last for minutes is not shown so
+ * long.
+ */
 function readableEnd({ startMs, endMs, lines }: Cue, nextStartMs = Number.POSITIVE_INFINITY): number {
   const readMs = Math.round((widthOf(lines.join(' ')) / READ_A_SECOND) * 1000)
   const wanted = Math.max(endMs, startMs + Math.max(SHORTEST_CUE_MS, readMs))

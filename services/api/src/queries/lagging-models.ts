@@ -1,13 +1,7 @@
-import type { Db } from '@app/db'
+import type { Db, VectorSpace } from '@app/db'
 import { type RawBuilder, sql } from 'kysely'
 
-/** A model's vectors of one length: those of another are as strange to them as another model's. */
-export interface VectorSpace {
-  model: string
-  dimensions: number
-}
-
-/** Models, or earlier lengths of this one, that have vectors of some chapter of which this has none, the longest known last. */
+/** Models, or earlier lengths of this one, that have vectors of some chapter of which this has none; the oldest last. */
 export async function laggingModels(
   db: Db,
   { model, dimensions }: VectorSpace,

@@ -16,7 +16,7 @@ it.skipIf(!realPostgres())(
     const db = connectDb(`${database.url}?${LARGE}`, { onIdleError: () => {} })
     try {
       const userId = randomUUID()
-      await ensureVectorIndex(db, SPACE.model, SPACE.dimensions)
+      await ensureVectorIndex(db, SPACE)
       await passages(db, { ownerId: randomUUID(), count: 300, height: 0.01 })
       await passages(db, { ownerId: userId, count: 5, height: 0.5 })
       const query = { ...SPACE, vector: [1, 0, 0], asked: { models: [SPACE], place: 0 } }

@@ -69,7 +69,7 @@ export function docsRoutes(app: ApiApp): void {
   }
 }
 
-/** What leaves without being asked for: events of streams, which stand in no answer of a route, and webhooks' messages. */
+/** What no answer of a route shows: events of streams, and webhooks' messages. */
 function describeMessages({ openAPIRegistry }: ApiApp): void {
   openAPIRegistry.register('ClipEvent', named('ClipEvent', ClipEvent))
   const message = (name: string, schema: typeof ClipMessage | typeof TestMessage, summary: string) =>

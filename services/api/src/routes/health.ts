@@ -9,7 +9,10 @@ export interface HealthRoutesDeps {
   exposition: Metrics['exposition']
 }
 
-/** For probes and Prometheus, without a token. Liveness asks only whether this process answers: restarting it would not bring the database back. */
+/**
+ * For probes and Prometheus, without a token. Liveness asks only whether this process answers: restarting it would not
+ * bring the database back.
+ */
 export function healthRoutes(app: ApiApp, { needed, helpful, exposition }: HealthRoutesDeps): void {
   app.get('/healthz', (c) => c.json({ ok: true, checks: {} }))
   app.get('/metrics', async (c) => {
