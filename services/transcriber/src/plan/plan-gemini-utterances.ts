@@ -1,4 +1,4 @@
-import type { RawUtterance } from './plan-heard.ts'
+import type { RawUtterance } from './raw-utterance.ts'
 
 interface SpokenSegment {
   /** Seconds, or `MM:SS`, as it pleases the model. */

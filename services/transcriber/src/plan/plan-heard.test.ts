@@ -1,6 +1,7 @@
 import { Segment } from '@app/contracts'
 import { describe, expect, it } from 'vitest'
-import { planHeard, type RawUtterance, type RawWord } from './plan-heard.ts'
+import { planHeard } from './plan-heard.ts'
+import type { RawUtterance, RawWord } from './raw-utterance.ts'
 
 const MINUTE = { durationMs: 60_000, spans: [{ startMs: 1_000, endMs: 59_000 }] }
 

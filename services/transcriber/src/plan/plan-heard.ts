@@ -1,31 +1,11 @@
-import { isUnspaced, joinWords, storableText, type Word, writtenWords } from '@app/contracts'
+import type { Word } from '@app/contracts'
 import type { HeardSegment } from '../speech/port.ts'
+import { type Draft, type DraftWord, draftOf } from './draft-of.ts'
 import { planSegments } from './plan-segments.ts'
 import type { Span } from './plan-speech-spans.ts'
 import { planSpread } from './plan-spread.ts'
+import type { RawUtterance } from './raw-utterance.ts'
 import { likelyMs, shareTime } from './share-time.ts'
-
-type Given<Value> = Value | null | undefined
-
-/** A word as a provider gives it: any time may be missing, no number at all, or wrong. */
-export interface RawWord {
-  text: string
-  startMs?: Given<number>
-  endMs?: Given<number>
-  confidence?: Given<number>
-}
-
-/** What a provider gives at a time: a segment, a monologue, or all of the text. */
-export interface RawUtterance {
-  text?: Given<string>
-  startMs?: Given<number>
-  endMs?: Given<number>
-  words?: Given<readonly RawWord[]>
-  speaker?: Given<string>
-  confidence?: Given<number>
-  averageLogProbability?: Given<number>
-  noSpeechProbability?: Given<number>
-}
 
 /** Segments that last longer are broken where the speaker pauses. */
 const LONGEST_SEGMENT_MS = 15_000
@@ -48,108 +28,6 @@ export function planHeard(
   })
   keepApart(timed.flatMap(({ words }) => words))
   return timed.flatMap(segmentsOf)
-}
-
-interface DraftWord {
-  text: string
-  startMs?: number
-  endMs?: number
-  confidence?: number
-}
-
-interface Draft {
-  startMs?: number
-  endMs?: number
-  words: DraftWord[]
-  text: string
-  isEstimated: boolean
-  /** No time of it is known: segments are made of it as the pauses have it. */
-  isUntimed?: boolean
-  more: Pick<HeardSegment, 'speaker' | 'confidence' | 'averageLogProbability' | 'noSpeechProbability'>
-}
-
-function draftOf(utterance: RawUtterance, durationMs: number): Draft[] {
-  const text = storableText(utterance.text ?? '').trim()
-  const tokens = writtenWords(text).map((word) => word.text)
-  const given = (utterance.words ?? [])
-    .map((word) => ({ ...word, text: storableText(word.text).trim() }))
-    .filter((word) => word.text !== '')
-  const raw: readonly RawWord[] = given.length > 0 ? given : tokens.map((token) => ({ text: token }))
-  if (raw.length === 0) return []
-  // As it is written, punctuation included, where that is plain.
-  const written = areSame(tokens, raw) ? tokens : raw.map((word) => word.text)
-  const words = raw.map(
-    (word, index): DraftWord => ({
-      text: written[index] as string,
-      ...time('startMs', word.startMs, durationMs),
-      ...time('endMs', word.endMs, durationMs),
-      ...share('confidence', word.confidence),
-    }),
-  )
-  const isEstimated = dropBackward(words)
-  const first = words.find((word) => word.startMs !== undefined)
-  return [
-    {
-      ...time('startMs', utterance.startMs ?? first?.startMs, durationMs),
-      ...time('endMs', utterance.endMs, durationMs),
-      words,
-      text: text === '' ? joinWords(written) : text,
-      isEstimated,
-      more: {
-        ...(utterance.speaker ? { speaker: storableText(utterance.speaker) } : {}),
-        ...share('confidence', utterance.confidence),
-        ...finite('averageLogProbability', utterance.averageLogProbability),
-        ...share('noSpeechProbability', utterance.noSpeechProbability),
-      },
-    },
-  ]
-}
-
-/** What is a word where no spaces stand is a matter of opinion: as many of them need not be the same ones. */
-const areSame = (tokens: readonly string[], raw: readonly RawWord[]): boolean =>
-  tokens.length === raw.length &&
-  tokens.every((token, index) => !isUnspaced(token) || token.includes(raw[index]?.text ?? ''))
-
-/** A field with the number as `shape` makes it; left out where none was given. */
-function finite<Key extends string>(key: Key, value: Given<number>, shape = (given: number) => given) {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return {}
-  return { [key]: shape(value) } as { [key in Key]: number }
-}
-
-const time = <Key extends string>(key: Key, value: Given<number>, durationMs: number) =>
-  finite(key, value, (ms) => Math.min(Math.max(0, Math.round(ms)), durationMs))
-
-const share = <Key extends string>(key: Key, value: Given<number>) =>
-  finite(key, value, (given) => Math.min(Math.max(0, given), 1))
-
-/** Takes their times from words that stand outside the longest run of times that go forward. Answers whether any lacks one. */
-function dropBackward(words: DraftWord[]): boolean {
-  const kept = longestRise(words.map(({ startMs }) => startMs))
-  for (const [index, word] of words.entries()) {
-    if (!kept.has(index)) delete word.startMs
-    if (word.startMs === undefined || (word.endMs ?? 0) < word.startMs) delete word.endMs
-  }
-  return words.some((word) => word.startMs === undefined || word.endMs === undefined)
-}
-
-/** Indices of the longest subsequence that never falls, by patience sorting. */
-function longestRise(values: readonly (number | undefined)[]): Set<number> {
-  const piles: number[] = []
-  const before = new Map<number, number>()
-  for (const [index, value] of values.entries()) {
-    if (value === undefined) continue
-    let [pile, above] = [0, piles.length]
-    while (pile < above) {
-      const middle = (pile + above) >> 1
-      if ((values[piles[middle] as number] as number) > value) above = middle
-      else pile = middle + 1
-    }
-    if (pile > 0) before.set(index, piles[pile - 1] as number)
-    piles[pile] = index
-  }
-  const rise = new Set<number>()
-  for (let index = piles.at(-1); index !== undefined; index = before.get(index)) rise.add(index)
-  return rise
 }
 
 /** By their starts; one without any stays behind the one it came after. */

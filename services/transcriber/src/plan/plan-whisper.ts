@@ -1,4 +1,4 @@
-import type { RawUtterance, RawWord } from './plan-heard.ts'
+import type { RawUtterance, RawWord } from './raw-utterance.ts'
 
 interface WhisperSegment {
   start: number
