@@ -28,19 +28,20 @@ const UNKNOWN: MediaType = {
   video: 'application/octet-stream',
 }
 
-/** What a browser is told a stored recording is, from what was found in it. */
-export function planMediaType({ container, hasVideo }: Probed): { extension: string; contentType: string } {
+/** What a browser is told a stored recording is, from what was found in it, and what its name ends in. */
+export function planMediaType({ container, hasVideo }: Probed): { ending: string; contentType: string } {
   const [, type] = TYPES.find(([pattern]) => pattern.test(container)) ?? [undefined, UNKNOWN]
-  return { extension: type.extension, contentType: hasVideo ? type.video : type.audio }
+  if (!hasVideo) return { ending: `.${type.extension}`, contentType: type.audio }
+  return { ending: `-video.${type.extension}`, contentType: type.video }
 }
 
-/** What a downloader calls the video that it keeps beside a clip's sound. */
-const KEPT_VIDEO = /-video\.[^.]+$/
+/** Uploaded videos, and those that a downloader keeps beside a clip's sound. */
+const VIDEO = /-video\.[^.]+$/
 
 /** The same from a stored object's name, where storage keeps no content types of its own. */
 export function contentTypeOf(objectKey: string): string {
   const extension = objectKey.split('.').at(-1)
   if (extension === 'jpg') return 'image/jpeg'
   const [, type] = TYPES.find(([, each]) => each.extension === extension) ?? [undefined, UNKNOWN]
-  return KEPT_VIDEO.test(objectKey) ? type.video : type.audio
+  return VIDEO.test(objectKey) ? type.video : type.audio
 }

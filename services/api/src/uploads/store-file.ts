@@ -24,7 +24,7 @@ export async function storeFile(
   { db, storage }: { db: Db; storage: Pick<ObjectStorage, 'putFile'> },
   { path, sha256, sizeBytes, inspection, signal }: FileToStore,
 ): Promise<NewMedia> {
-  const { extension, contentType } = planMediaType(inspection.probe)
+  const { ending, contentType } = planMediaType(inspection.probe)
   // Never a key that was used before: its removal may be under way.
   const base = `media/${sha256.slice(0, 2)}/${sha256}-${randomUUID()}`
   const coverPath = `${path}.jpg`
@@ -32,7 +32,7 @@ export async function storeFile(
     const hasCover = await writeCover(path, coverPath, { probe: inspection.probe, signal })
     const media = {
       sha256,
-      objectKey: `${base}.${extension}`,
+      objectKey: `${base}${ending}`,
       coverKey: hasCover ? `${base}.jpg` : undefined,
       sizeBytes,
       durationMs: inspection.soundEndMs,
