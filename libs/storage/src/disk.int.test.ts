@@ -9,6 +9,7 @@ import {
   readdirSync,
   readlinkSync,
   statSync,
+  watch,
   writeSync,
 } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
@@ -234,6 +235,22 @@ it.skipIf(!existsSync('/proc/self/fd'))(
     await vi.waitFor(() => expect(openFiles()).not.toContain(target))
   },
 )
+
+it('leaves nothing of an object that was given up while it was put in its place', async () => {
+  const target = join(directory, 'objects/a/b.mp3')
+  const path = await fileOf('sound')
+  await mkdir(dirname(target), { recursive: true })
+  const giveUp = new AbortController()
+  // The kernel tells of the new name while its folder is still being written out.
+  const watcher = watch(dirname(target), () => giveUp.abort(new Error('too late')))
+
+  const put = storageAt().putFile('a/b.mp3', path, { ...audio, signal: giveUp.signal })
+
+  await expect(put).rejects.toThrow('too late')
+  watcher.close()
+  expect(await readdir(join(directory, 'objects'))).toEqual([])
+  expect(await readFile(path, 'utf8')).toBe('sound')
+})
 
 it('takes a folder for no object', async () => {
   const storage = storageAt()

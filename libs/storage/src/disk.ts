@@ -47,6 +47,10 @@ export function diskStorage({
   const objects = join(directory, 'objects')
   const unfinished = join(directory, 'unfinished')
   const pathOf = (key: string): string => join(objects, checkKey(key))
+  const removeFile = async (path: string) => {
+    await rm(path, { force: true })
+    await pruneEmptyFolders(dirname(path), objects)
+  }
   const inTime = <T>(what: string, work: () => Promise<T>) => withDeadline(what, { timeoutMs }, work)
 
   return {
@@ -61,6 +65,10 @@ export function diskStorage({
         await makeFolder(unfinished)
         await removeLeftovers(unfinished, now())
         await putWhole(path, { target, copy: join(unfinished, randomBytes(12).toString('hex')) }, signal)
+        if (!signal.aborted) return
+        // Whoever gave up while it was moved may have removed and forgotten it before it was there.
+        await removeFile(target)
+        throw signal.reason
       })
       // Only now: until here the caller could have tried again with it.
       await inTime(`take ${path} away`, () => rm(path, { force: true }))
@@ -85,10 +93,7 @@ export function diskStorage({
     async remove(keys, { signal } = {}) {
       for (const path of keys.map(pathOf)) {
         signal?.throwIfAborted()
-        await inTime(`remove ${path}`, async () => {
-          await rm(path, { force: true })
-          await pruneEmptyFolders(dirname(path), objects)
-        })
+        await inTime(`remove ${path}`, () => removeFile(path))
       }
     },
 
