@@ -1,5 +1,5 @@
 import { deadlineMs } from './deadline.ts'
-import { FROM_FILE_START, fileUrl, QUIET, READ_ONLY_THIS } from './ffmpeg-args.ts'
+import { FILE_TIMES, fileUrl, ONE_CHANNEL, QUIET, READ_ONLY_THIS } from './ffmpeg-args.ts'
 import { readProgress } from './progress.ts'
 import { runTool } from './run-tool.ts'
 import { blamesTheFile, type ToolFailure } from './tool-failure.ts'
@@ -57,8 +57,8 @@ function planCount(filePath: string, streamIndex: number): string[] {
   return [
     ...QUIET,
     // Damaged frames are skipped; how many there were shows in the count.
-    ...[...READ_ONLY_THIS, ...FROM_FILE_START, '-max_error_rate', '1', '-i', fileUrl(filePath)],
-    ...['-map', `0:${streamIndex}`, '-ac', '1', '-ar', `${RATE}`, '-f', 's16le'],
+    ...[...READ_ONLY_THIS, ...FILE_TIMES, '-max_error_rate', '1', '-i', fileUrl(filePath)],
+    ...['-map', `0:${streamIndex}`, ...ONE_CHANNEL, '-ar', `${RATE}`, '-f', 's16le'],
     ...['-progress', 'pipe:1', '-stats_period', '5', '-y', 'file:/dev/null'],
   ]
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { extractSpeech } from './extract-speech.ts'
-import type { SoundChoice } from './find-sound.ts'
+import { type SoundChoice, storedProbe } from './find-sound.ts'
 import { inspectMedia } from './inspect.ts'
 import { measureMixes } from './measure-mixes.ts'
 import { planMixes, usualMix } from './plan-downmix.ts'
@@ -50,6 +50,19 @@ it.each([
   expect(part.durationMs).toBe(4334)
   expect(part.samples).toHaveLength(4334 * 16)
   // A cut 1 ms off would differ by thousands.
+  expect(difference(part.samples, whole.samples.subarray(7123 * 16))).toBeLessThan(700)
+})
+
+it('cuts a WAV whose header tells a false byte rate exactly where it says', async () => {
+  const file = await lab.make('false-rate.wav', ...risingTone(20))
+  const bytes = await readFile(file)
+  // Bytes a second: half as many as there are.
+  bytes.writeUInt32LE(16_000, 28)
+  await writeFile(file, bytes)
+  const whole = await extracted(file)
+
+  const part = await extracted(file, { startMs: 7123, endMs: 11_457 })
+
   expect(difference(part.samples, whole.samples.subarray(7123 * 16))).toBeLessThan(700)
 })
 
@@ -114,6 +127,31 @@ it.each(['gap.mka', 'gap.m4a'])('has silence for a stretch that lies in a gap of
   expect(levelDb(samples)).toBe(Number.NEGATIVE_INFINITY)
 })
 
+it.each(['pause.ts', 'pause.opus'])('keeps a pause of 12 s in %s, wherever reading starts', async (name) => {
+  const file = await lab.make(name, ...risingTone(20), '-af', "aselect='not(between(t,4,16))'")
+  const whole = await extracted(file)
+
+  const part = await extracted(file, { startMs: 17_123, endMs: 19_457 })
+
+  expect(Math.abs(whole.durationMs - 20_000)).toBeLessThan(100)
+  expect(Math.abs((await inspectMedia(file)).soundEndMs - 20_000)).toBeLessThan(100)
+  expect(difference(part.samples, whole.samples.subarray(17_123 * 16))).toBeLessThan(700)
+})
+
+it('finds its way in two recordings that were joined end to end', async () => {
+  const file = await lab.make('joined.ts', ...risingTone(12))
+  await writeFile(file, Buffer.concat([await readFile(file), await readFile(file)]))
+  const inspection = await inspectMedia(file)
+  const probe = storedProbe(JSON.parse(JSON.stringify(inspection)))
+  const whole = await extracted(file)
+
+  const part = await extracted(file, { probe, startMs: 15_123, endMs: 17_457 })
+
+  expect(Math.abs(inspection.soundEndMs - whole.durationMs)).toBeLessThan(100)
+  expect(Math.abs(whole.durationMs - 24_000)).toBeLessThan(200)
+  expect(difference(part.samples, whole.samples.subarray(15_123 * 16))).toBeLessThan(700)
+})
+
 it.each([
   ['sides that cancel each other', 'pan=stereo|c0=c0|c1=-1*c0'],
   ['a silent left side', 'pan=stereo|c0=0*c0|c1=c0'],
@@ -134,6 +172,27 @@ it('raises what is 45 dB down and has pauses, as speech has', async () => {
   const { samples } = await extracted(file)
 
   expect(levelDb(samples)).toBeGreaterThan(-30)
+})
+
+it('raises what is quiet behind a loud beginning that has to be read as well', async () => {
+  const pulses = "aevalsrc='0.5*sin(2000*t)*lt(mod(t,1),0.2)*if(lt(t,5),1,0.006)':s=16000:d=10"
+  const file = await lab.make('quiet-end.wav', '-f', 'lavfi', '-i', pulses, '-c:a', 'adpcm_ima_wav')
+
+  const { samples } = await extracted(file, { startMs: 7000, endMs: 9500 })
+
+  expect(levelDb(samples)).toBeGreaterThan(-30)
+})
+
+it('hears channels that ffmpeg has no layout for', async () => {
+  const file = await lab.make(
+    'odd.wav',
+    ...risingTone(2),
+    '-af',
+    'aformat=s16,channelmap=map=0|0:channel_layout=FL+BC',
+  )
+
+  expect((await inspectMedia(file)).decodedMs).toBe(2000)
+  expect(levelDb((await extracted(file)).samples)).toBeGreaterThan(-30)
 })
 
 it('raises no silence', async () => {

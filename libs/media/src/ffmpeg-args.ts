@@ -31,12 +31,18 @@ export const READ_ONLY_THIS = [
   ...['-threads', '1'],
 ]
 
+/** A jump of the clock by more than this is none of time: a broken clock, or recordings joined end to end. */
+export const LONGEST_GAP_MS = 10 * 60_000
+
 /**
- * Input option: times count from the file's first timestamp. Left to itself, ffmpeg counts those of MPEG and Ogg from the
- * first of the streams that are read, unless it seeks: sound that starts after the picture would be early in one stretch
- * and not in the next. It does so only where nothing moves them, be it by a microsecond.
+ * Input options: times are the file's own, from its first timestamp on. Left to itself, ffmpeg counts those of MPEG and Ogg
+ * from the first of the streams that are read, and closes gaps of more than 10 s, unless it seeks: sound would be early in
+ * one stretch and not in the next. The first it does only where nothing moves times, be it by a microsecond.
  */
-export const FROM_FILE_START = ['-itsoffset', '0.000001']
+export const FILE_TIMES = ['-itsoffset', '0.000001', '-dts_delta_threshold', String(LONGEST_GAP_MS / 1000)]
+
+/** Output options to count samples: any channel will do, and there are rows of channels that ffmpeg can't mix. */
+export const ONE_CHANNEL = ['-af', 'pan=mono|c0=c0']
 
 /** `file:` and an absolute path: a name with a leading dash is no option, one with a colon no protocol. */
 export function fileUrl(filePath: string): string {

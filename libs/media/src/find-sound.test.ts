@@ -9,8 +9,8 @@ describe('what was stored of a file', () => {
     const needed = { container: 'mp4', headerDurationMs: 5000, audioStreamIndex: 1 }
     const probe = { ...needed, bytes: 9, streams: [picture, sound] }
 
-    expect(storedProbe(JSON.parse(JSON.stringify({ probe, decodedMs: 4990 })))).toEqual({
-      ...{ ...needed, streams: [{ index: 0, kind: 'video' }, sound] },
+    expect(storedProbe(JSON.parse(JSON.stringify({ probe, decodedMs: 4990, soundEndMs: 4995 })))).toEqual({
+      ...{ ...needed, streams: [{ index: 0, kind: 'video' }, sound], soundEndMs: 4995 },
     })
   })
 

@@ -3,12 +3,14 @@ import { FatalError } from '@app/runtime'
 import { z } from 'zod'
 import { deadlineMs } from './deadline.ts'
 import { probeMedia } from './probe.ts'
-import { isSeekable, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
+import { clockJumps, isSeekable, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
 
 const SoundProbe = z.object({
   container: z.string().optional(),
   audioStreamIndex: z.int().optional(),
   headerDurationMs: z.number().optional(),
+  /** As `Inspection` has it, where all the sound was decoded. */
+  soundEndMs: z.number().optional(),
   streams: z.array(
     z.object({
       index: z.int(),
@@ -16,6 +18,8 @@ const SoundProbe = z.object({
       codec: z.string().optional(),
       channels: z.number().optional(),
       channelLayout: z.string().optional(),
+      sampleRate: z.number().optional(),
+      bitRate: z.number().optional(),
     }),
   ),
 })
@@ -28,9 +32,12 @@ export type SoundProbe = z.infer<typeof SoundProbe>
  * that says nothing of a stream of sound: then the file has to be looked at again.
  */
 export function storedProbe(inspection: unknown): SoundProbe | undefined {
-  const probe = z.object({ probe: SoundProbe }).safeParse(inspection).data?.probe
-  const sound = probe?.streams.find(({ index }) => index === probe.audioStreamIndex)
-  return sound?.channels === undefined ? undefined : probe
+  const found = z.object({ probe: SoundProbe, soundEndMs: z.number().optional() }).safeParse(inspection).data
+  if (!found) return undefined
+  const { probe, soundEndMs } = found
+  const sound = probe.streams.find(({ index }) => index === probe.audioStreamIndex)
+  if (sound?.channels === undefined) return undefined
+  return soundEndMs === undefined ? probe : { ...probe, soundEndMs }
 }
 
 /** Which sound of a file is to be read. */
@@ -52,7 +59,7 @@ export interface FoundSound {
   channelLayout: string | undefined
   /** As the header has it; the range's length where it has an end. */
   soundMs: number | undefined
-  /** It ends, and begins before the file does by its header: where nothing is found in it, there is a gap. */
+  /** It ends, and begins before the file does: where nothing is found in it, there is a gap. */
   isInside: boolean
   /** What reading it may take. */
   timeoutMs: number
@@ -63,15 +70,16 @@ export async function findSound(filePath: string, choice: SoundChoice): Promise<
   const { startMs, endMs, signal } = choice
   // Also says that the file is there: ffmpeg's failure for want of it would be put down to the recording.
   const { size: bytes } = await stat(filePath)
-  const probe = choice.probe ?? (await probeMedia(filePath, { signal }))
+  const probe: SoundProbe = choice.probe ?? (await probeMedia(filePath, { signal }))
   const streamIndex = choice.streamIndex ?? probe.audioStreamIndex
   const stream = probe.streams.find(({ index, kind }) => index === streamIndex && kind === 'audio')
   if (!stream) throw new FatalError('media-no-audio', `Found no sound stream ${streamIndex ?? ''} to read.`)
-  const { index, codec, channels = 1, channelLayout } = stream
-  const cannotSeek = !isSeekable({ container: probe.container, codec })
+  const { index, channels = 1, channelLayout } = stream
+  const cannotSeek = !isSeekable(probe.container ?? '', stream) || clockJumps(probe)
   const range = { filePath, streamIndex: index, startMs, endMs, cannotSeek }
   const soundMs = endMs === undefined ? probe.headerDurationMs : rangeMs(range)
-  const isInside = endMs !== undefined && (startMs ?? 0) < (probe.headerDurationMs ?? 0)
+  const lastMs = Math.max(probe.headerDurationMs ?? 0, probe.soundEndMs ?? 0)
+  const isInside = endMs !== undefined && (startMs ?? 0) < lastMs
   const timeoutMs = deadlineMs({ bytes, soundMs: (soundMs ?? 0) + prerollMs(range) })
   return { range, channels, channelLayout, soundMs, isInside, timeoutMs }
 }

@@ -1,5 +1,5 @@
 import type { ClipFiles, SoundFormat } from './clip-files.ts'
-import { FROM_FILE_START, fileUrl, QUIET, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
+import { FILE_TIMES, fileUrl, ONE_CHANNEL, QUIET, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
 import { jpegOutput } from './jpeg-output.ts'
 import type { MediaProbe, MediaStream } from './media-probe.ts'
 
@@ -77,7 +77,7 @@ const MAX_THUMBNAIL_PX = 1280
 const THUMBNAIL_AT_MS = 3_000
 /** Behind the moment that was sought. */
 const PICTURE_MS = 1_000
-const COUNTED = ['-ac', '1', '-ar', '16000', '-f', 's16le', '-y', 'file:/dev/null']
+const COUNTED = [...ONE_CHANNEL, '-ar', '16000', '-f', 's16le', '-y', 'file:/dev/null']
 
 /**
  * One ffmpeg for all of it. The first output goes nowhere: its bytes are what `countSound` counts. Sound is demuxed and
@@ -87,7 +87,7 @@ const COUNTED = ['-ac', '1', '-ar', '16000', '-f', 's16le', '-y', 'file:/dev/nul
 export function planClipPass(pass: ClipPass): string[] {
   const { files, probe, sound } = pass
   const paths = files.videoPath ? [files.soundPath, files.videoPath] : [files.soundPath]
-  const tolerant = [...FROM_FILE_START, '-max_error_rate', '1']
+  const tolerant = [...FILE_TIMES, '-max_error_rate', '1']
   const ofSound = ['-map', `0:${probe.audioStreamIndex}`]
   return [
     ...QUIET,

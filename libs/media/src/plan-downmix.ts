@@ -25,6 +25,8 @@ export interface ChannelPlan {
   blended: number
 }
 
+/** Others are described, as "2 channels (FL+BC)": ffmpeg brings nothing to those, and only their number is made use of. */
+const NAMED_LAYOUT = /^\S+$/
 const CENTRE_LAYOUTS = /^(3\.[01]$|4\.[01]|5\.[01]|6\.[01]|7\.[01])/
 const LFE_LAYOUTS: Record<string, number> = { '2.1': 2 }
 /** A blend loses level where its channels have nothing in common; this much more, and they cancel each other. */
@@ -34,7 +36,8 @@ const FAINT_DB = 8
 const MAX_MEASURED_CHANNELS = 8
 
 /** The ways to mix that are worth measuring for so many channels. */
-export function planMixes(channels: number, layout: string | undefined): ChannelPlan {
+export function planMixes(channels: number, channelLayout: string | undefined): ChannelPlan {
+  const layout = channelLayout && NAMED_LAYOUT.test(channelLayout) ? channelLayout : undefined
   const count = Math.min(Math.max(channels, 1), MAX_MEASURED_CHANNELS)
   const hasCentre = count >= 3 && (layout ? CENTRE_LAYOUTS.test(layout) : count >= 5)
   const lfe = hasCentre ? lfeAfterCentre(count, layout) : LFE_LAYOUTS[layout ?? '']

@@ -1,4 +1,4 @@
-import { fileUrl, QUIET, REPORTING } from './ffmpeg-args.ts'
+import { fileUrl, QUIET, REPORTING, seconds } from './ffmpeg-args.ts'
 import { type ChannelPlan, planLayout, usualMix } from './plan-downmix.ts'
 import { planInput, prerollMs, rangeMs, type SoundRange } from './speech-input.ts'
 
@@ -14,14 +14,18 @@ export function planOnePass(
   plan: ChannelPlan,
   { outPath, soundMs }: { outPath: string; soundMs?: number | undefined },
 ): string[] {
-  const usual = `pan=mono|c0=c${usualMix(plan)},aresample=${SPEECH_RATE},aformat=sample_fmts=s16`
-  const filters = `${planLayout(plan)}${planMeasuring(plan)},${usual},${placed(range)}`
+  const usual = `pan=mono|c0=${plan.mixes[usualMix(plan)]?.pan},aresample=${SPEECH_RATE},aformat=sample_fmts=s16`
+  const heard = `[heard]${usual},${placed(range)}`
+  const filters = `${planLayout(plan)}asplit[heard][measured];${planMeasuring(range, plan)};${heard}`
   return [...REPORTING, ...planInput(range), '-af', filters, ...toWav(outPath, soundMs)]
 }
 
-function planMeasuring({ mixes }: ChannelPlan): string {
+/** Of the stretch alone: a loud beginning that was read on the way says nothing of what is to be heard. */
+function planMeasuring(range: SoundRange, { mixes }: ChannelPlan): string {
   const outputs = mixes.map(({ pan }, index) => `c${index}=${pan}`).join('|')
-  return `pan=${mixes.length}c|${outputs},astats=measure_perchannel=RMS_level+RMS_peak:measure_overall=none`
+  const levels = 'astats=measure_perchannel=RMS_level+RMS_peak:measure_overall=none'
+  const start = seconds(prerollMs(range))
+  return `[measured]atrim=start=${start},pan=${mixes.length}c|${outputs},${levels},anullsink`
 }
 
 /**

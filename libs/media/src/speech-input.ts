@@ -1,4 +1,4 @@
-import { FROM_FILE_START, fileUrl, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
+import { FILE_TIMES, fileUrl, READ_ONLY_THIS, seconds } from './ffmpeg-args.ts'
 
 /** One sound stream of a file, or a stretch of it; times count from the file's first timestamp. */
 export interface SoundRange {
@@ -13,18 +13,47 @@ export interface SoundRange {
 /** Containers without an index: ffmpeg goes where the bytes a second in the header lead. */
 const WITHOUT_INDEX = /^(ac3|eac3|dts|wav|w64|aiff|au|sox|voc)$/
 
-/**
- * Whether ffmpeg comes out where it should: not of a codec whose frames are no fixed time by that rate. In ADPCM WAV that
- * ffmpeg itself has written it is a quarter of the way off; in raw AC-3 and DTS at 44.1 kHz, seconds an hour.
- */
-export function isSeekable({
-  container = '',
-  codec = '',
-}: {
-  container?: string | undefined
+/** Bits of a sample: `pcm_s16le`, `pcm_f32le`, and 8 in `pcm_alaw`. */
+const PCM = /^pcm_[a-z]+(\d*)/
+
+interface SeekedStream {
   codec?: string | undefined
-}) {
-  return !WITHOUT_INDEX.test(container) || codec.startsWith('pcm_')
+  channels?: number | undefined
+  sampleRate?: number | undefined
+  bitRate?: number | undefined
+}
+
+/**
+ * Whether ffmpeg comes out where it should: not of a codec whose frames are no fixed time by that rate, nor where the rate
+ * is false. In ADPCM WAV that ffmpeg itself has written it is a quarter of the way off; in raw AC-3 and DTS at 44.1 kHz,
+ * seconds an hour.
+ */
+export function isSeekable(container: string, { codec = '', channels, sampleRate, bitRate }: SeekedStream) {
+  if (!WITHOUT_INDEX.test(container)) return true
+  const pcm = PCM.exec(codec)
+  if (!pcm) return false
+  if (!channels || !sampleRate || !bitRate) return true
+  return bitRate === channels * sampleRate * Number(pcm[1] || 8)
+}
+
+/** Streams of packets with the clock of whoever sent them: the header's duration is the last one's time less the first one's. */
+const WITH_CLOCK = /^(mpeg|mpegts|ogg)$/
+/** A picture may last a little longer than the sound. */
+const MOST_APART_MS = 1_000
+
+interface Lengths {
+  container?: string | undefined
+  headerDurationMs?: number | undefined
+  soundEndMs?: number | undefined
+}
+
+/**
+ * Whether a file's clock jumps, as where recordings were joined by `cat`: ffmpeg closes jumps where it reads on, and is led
+ * astray by them where it seeks.
+ */
+export function clockJumps({ container = '', headerDurationMs, soundEndMs }: Lengths): boolean {
+  if (headerDurationMs === undefined || soundEndMs === undefined) return false
+  return WITH_CLOCK.test(container) && Math.abs(headerDurationMs - soundEndMs) > MOST_APART_MS
 }
 
 /**
@@ -54,7 +83,7 @@ export function planInput(range: SoundRange): string[] {
   const tolerant = ['-max_error_rate', '1']
   return [
     ...READ_ONLY_THIS,
-    ...FROM_FILE_START,
+    ...FILE_TIMES,
     ...tolerant,
     ...seek,
     ...length,

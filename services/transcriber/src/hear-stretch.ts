@@ -44,7 +44,7 @@ export async function withRecording<Value>(
 /** Cutting and decoding is this much of the work's progress, recognising the rest. */
 const EXTRACTED = 0.1
 
-/** Cuts a stretch of the recording out, exact to the sample, and says what is said in it. Times count from its start. */
+/** Cuts a stretch of the recording out, and says what is said in it. Times count from its start. */
 export async function hearStretch(
   speech: SpeechToText,
   { media, path, directory, probe }: OpenRecording,
