@@ -1,6 +1,7 @@
 import { FatalError } from '@app/runtime'
 import { rankAudio } from './choose-audio.ts'
 import { countSound, type SoundCount } from './count-sound.ts'
+import { LONGEST_GAP_MS } from './ffmpeg-args.ts'
 import { judgeSound, type MediaWarning, SHORTEST_SOUND_MS } from './judge-sound.ts'
 import type { MediaProbe } from './media-probe.ts'
 import { type ProbeOptions, probeMedia } from './probe.ts'
@@ -16,8 +17,6 @@ export interface Inspection {
   warnings: MediaWarning[]
 }
 
-/** A gap longer than this, and than the sound itself, is a broken clock and not a pause. */
-const LONGEST_GAP_MS = 10 * 60_000
 /** A disc image can hold dozens of tracks; if four of them don't decode, no other will be missed. */
 const MAX_TRIED_STREAMS = 4
 
@@ -38,13 +37,15 @@ export async function inspectMedia(filePath: string, { signal }: ProbeOptions = 
   throw refusalOf(probe, firstCount as SoundCount)
 }
 
-/** What is believed of a count of decoded sound: gaps are, a broken clock is not. */
+/** What is believed of a count of decoded sound: gaps are, unless they are longer than any, and than the sound itself. */
 export function accepted(probe: Inspection['probe'], count: SoundCount): Inspection {
   const decodedMs = Math.floor(count.decodedMs)
   const gapMs = count.soundEndMs - count.decodedMs
   const isClockBroken = gapMs > Math.max(LONGEST_GAP_MS, count.decodedMs)
   const soundEndMs = isClockBroken ? decodedMs : Math.floor(count.soundEndMs)
-  return { probe, decodedMs, soundEndMs, warnings: judgeSound({ ...probe, decodedMs: count.decodedMs }) }
+  const warnings = judgeSound({ ...probe, decodedMs: count.decodedMs })
+  if (probe.hasTooManyChapters) warnings.push('too-many-chapters')
+  return { probe, decodedMs, soundEndMs, warnings }
 }
 
 function refusalOf(probe: MediaProbe, { decodedMs, failure }: SoundCount): FatalError {

@@ -1,4 +1,4 @@
-export type MediaWarning = 'sound-shorter-than-header'
+export type MediaWarning = 'sound-shorter-than-header' | 'too-many-chapters'
 
 interface SoundClaim {
   /** Samples that were decoded. */

@@ -54,6 +54,8 @@ export interface MediaProbe {
   hasVideo: boolean
   /** Keys in lower case. Values are clean UTF-8 of limited length. */
   tags: Record<string, string>
+  /** None of them where there are more than any book has. */
   chapters: EmbeddedChapter[]
+  hasTooManyChapters?: boolean
   cover?: Cover
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { accepted } from './inspect.ts'
 import { languageOf, parseProbe } from './parse-probe.ts'
 
 const report = (parts: object) =>
@@ -101,6 +102,16 @@ it('limits what a hostile file can put into a row', () => {
 
   expect(Object.keys(probe.tags)).toHaveLength(200)
   expect(probe.tags.tag0).toHaveLength(2000)
+})
+
+it('keeps none of more chapters than any book has, and says so', () => {
+  const chapters = Array.from({ length: 10_001 }, (_, i) => ({ start_time: `${i}`, end_time: `${i + 1}` }))
+
+  const probe = { ...parseProbe(report({ chapters }), 1), audioStreamIndex: 0 }
+
+  expect(probe.chapters).toEqual([])
+  expect(accepted(probe, { decodedMs: 11_500, soundEndMs: 11_500 }).warnings).toEqual(['too-many-chapters'])
+  expect(parseProbe(report({ chapters: chapters.slice(1) }), 1).chapters).toHaveLength(10_000)
 })
 
 it('takes a tag called __proto__ for a tag', () => {

@@ -10,6 +10,8 @@ const MAX_TAG_CHARS = 2000
 const LONG_TAGS = /^(comment|description|synopsis|lyrics|overdrive mediamarkers)$/
 const MAX_LONG_TAG_CHARS = 100_000
 const MAX_TITLE_CHARS = 500
+/** Twice as many as a book may have: some may lie too close together, and are joined. */
+const MAX_MARKS = 10_000
 
 const number = z.coerce.number().optional().catch(undefined)
 const flags = z.record(z.string(), z.number()).catch({})
@@ -50,6 +52,7 @@ export function parseProbe(json: string, bytes: number, warnings = ''): MediaPro
   const streams = found.slice(0, MAX_STREAMS).map(toStream)
   const audio = rankAudio(streams)[0]
   const cover = streams.find((stream) => stream.isCover)
+  const hasTooManyChapters = chapters.length > MAX_MARKS
   // Ogg keeps the recording's tags on the stream.
   const oggTags = format.format_name === 'ogg' ? found.find(({ index }) => index === audio?.index)?.tags : {}
   return {
@@ -60,7 +63,8 @@ export function parseProbe(json: string, bytes: number, warnings = ''): MediaPro
     streams,
     hasVideo: streams.some((stream) => stream.kind === 'video' && !stream.isCover),
     tags: cleanTags({ ...oggTags, ...format.tags }),
-    chapters: chapters.flatMap(toChapter),
+    chapters: hasTooManyChapters ? [] : chapters.flatMap(toChapter),
+    ...(hasTooManyChapters ? { hasTooManyChapters } : {}),
     ...present('headerDurationMs', positive(ms(format.duration))),
     ...present('audioStreamIndex', audio?.index),
     ...present('cover', cover && toCover(cover)),
