@@ -53,6 +53,8 @@ async function npmCi(root) {
     '--include=dev',
     '--no-audit',
     '--no-fund',
+    // The lockfile says by hash what each package is: what npm has already needs no asking whether it is still so.
+    '--prefer-offline',
     '--loglevel=error',
     '--foreground-scripts=false',
   ]

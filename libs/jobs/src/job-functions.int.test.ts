@@ -3,19 +3,18 @@ import { onEachDatabase } from '@app/testkit'
 import { type RawBuilder, sql } from 'kysely'
 import { expect, it } from 'vitest'
 
-const JOBS = 20_000
 /** Of 8 KB. Whatever reads all of a table, or of an index and the rows behind it, reads several times as many. */
 const FEW_BUFFERS = 1_200
 
 /** In three queues and of two owners; others wait for each, and are counted off twice. */
-const insertBacklog = (db: Db) =>
+const insertBacklog = (db: Db, jobs: number) =>
   sql`
     with job as (
       insert into processing_jobs
         (subject_kind, subject_id, owner_id, type, version, queue, status, input, max_attempts, waiting_on, run_at)
       select 'nothing', gen_random_uuid(), lpad(to_hex(n % 2), 32, '0')::uuid, 'tag', 1, 'queue-' || n % 3, 'queued',
         '{}', 3, 2, now() - n * interval '1 second'
-      from generate_series(1, ${JOBS}::int) n
+      from generate_series(1, ${jobs}::int) n
       returning id
     ), neighbours as (select id, lag(id) over () as before from job)
     insert into job_dependencies (job_id, depends_on) select id, before from neighbours where before is not null`.execute(
@@ -57,23 +56,24 @@ async function readBy(db: Db): Promise<Record<string, number>> {
 }
 
 onEachDatabase((newWorld) => {
-  it.each(['while there was none', 'over a backlog'])(
-    'few rows are read at each step of a job’s life, planned %s',
-    async (planned) => {
-      await using world = await newWorld()
-      await world.db.connection().execute(async (db) => {
-        // What the tables look like to whoever plans: nobody has looked at them since they were empty.
-        await sql`vacuum processing_jobs`.execute(db)
-        await sql`vacuum job_dependencies`.execute(db)
-        await sql`vacuum redrives`.execute(db)
-        if (planned === 'while there was none') await readBy(db)
-        await insertBacklog(db)
-        await insertEndedRedrives(db)
+  // As many as it takes for the wrong plan: without statistics a table is guessed at by its size.
+  it.each([
+    ['while there was none', 4_000],
+    ['over a backlog', 20_000],
+  ])('few rows are read at each step of a job’s life, planned %s', async (planned, jobs) => {
+    await using world = await newWorld()
+    await world.db.connection().execute(async (db) => {
+      // What the tables look like to whoever plans: nobody has looked at them since they were empty.
+      await sql`vacuum processing_jobs`.execute(db)
+      await sql`vacuum job_dependencies`.execute(db)
+      await sql`vacuum redrives`.execute(db)
+      if (planned === 'while there was none') await readBy(db)
+      await insertBacklog(db, jobs)
+      await insertEndedRedrives(db)
 
-        const read = await readBy(db)
+      const read = await readBy(db)
 
-        expect(Object.entries(read).filter(([, buffers]) => buffers > FEW_BUFFERS)).toEqual([])
-      })
-    },
-  )
+      expect(Object.entries(read).filter(([, buffers]) => buffers > FEW_BUFFERS)).toEqual([])
+    })
+  })
 })
