@@ -307,7 +307,7 @@ it('brings those forward who wait behind jobs that are gone, or at a rate that w
   await limits.take({ ...slow, perMs: 1_000 }, asker())
 
   expect(await limits.bringForward('k')).toEqual(
-    rest.slice(1).map((jobId, index) => ({ jobId, waitMs: 10_000 + (index + 1) * 1_000 })),
+    rest.map((jobId, index) => ({ jobId, waitMs: (index + 1) * 1_000 })),
   )
 })
 
@@ -391,4 +391,46 @@ it('keeps all that belongs to one limit in one slot of a cluster, and for a whil
   expect(keys).toHaveLength(9)
   expect(keys.filter((key) => /\{(.*?)\}/.exec(key)?.[1] !== 'k')).toEqual([])
   for (const key of keys) expect(await opened.redis.ttl(key)).toBeGreaterThan(3_600)
+})
+
+it('is empty for no longer than it takes to fill, where the clock was ahead and is set right', async () => {
+  await using buckets = await openBuckets()
+  const { limits, setTo, now } = buckets
+  await setTo(now() + 3_600_000)
+  for (let taken = 0; taken < 10; taken += 1) await limits.take(TEN_A_SECOND, asker())
+  await setTo(now() - 3_600_000)
+
+  const { granted, waitMs } = await limits.take(TEN_A_SECOND, asker())
+
+  expect({ granted, waitMs }).toEqual({ granted: false, waitMs: 100 })
+})
+
+it('looks after a line again at once where the clock was ahead and is set right', async () => {
+  await using buckets = await openBuckets()
+  const { limits, setTo, now } = buckets
+  await setTo(now() + 3_600_000)
+  await limits.missing(TEN_A_SECOND)
+  await setTo(now() - 3_600_000)
+
+  expect(await limits.missing(TEN_A_SECOND)).toEqual([])
+  expect(await limits.missing(TEN_A_SECOND)).toBeUndefined()
+})
+
+it('remembers only flows that wait in the line, though it is never empty', async () => {
+  await using buckets = await openBuckets()
+  const { limits, setTo, now, redis, prefix } = buckets
+  const one: RateLimit = { kind: 'rate', key: 'k', permits: 1, perMs: 1_000 }
+  const waiting = [asker('normal:a'), asker('normal:b')]
+  await limits.take(one, asker('normal:first'))
+  for (const each of waiting) await limits.take(one, each)
+  for (let flow = 0; flow < 20; flow += 1) {
+    await setTo(now() + 10_000)
+    const [next] = waiting.splice(0, 1)
+    if (next) expect(await limits.take(one, next)).toMatchObject({ granted: true })
+    waiting.push(asker(`normal:${flow}`))
+    for (const each of waiting) await limits.take(one, each)
+  }
+
+  const remembered = Object.keys(await redis.hgetall(`${prefix}:rate:{k}:flows`))
+  expect(remembered.sort()).toEqual(waiting.map(({ flow }) => flow).sort())
 })

@@ -181,3 +181,17 @@ it('lets a raised limit call as many as it has room for', async () => {
 
   expect(answer).toMatchObject({ granted: false, called: waiting.slice(0, 3).map((one) => one.jobId) })
 })
+
+it('frees the slot of a dead holder within its lease, where the clock was ahead and is set right', async () => {
+  await using slots = await openSlots()
+  const { limits, setTo, now } = slots
+  const [dead, waiting] = [asker(), asker()]
+  await setTo(now() + 3_600_000)
+  await limits.take(limit(1), dead)
+  await setTo(now() - 3_600_000)
+
+  expect(await limits.take(limit(1), waiting)).toMatchObject(denied)
+  await setTo(now() + 30_001)
+
+  expect(await limits.take(limit(1), waiting)).toMatchObject(granted)
+})

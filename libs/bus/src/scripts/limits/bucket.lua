@@ -5,7 +5,9 @@ local function bucket(interval, burst)
   local tolerance = (burst - 1) * interval
   local state = redis.call('HMGET', STATE, 'taken_until', 'empty_until')
   local empty_until = tonumber(state[2])
-  local base = math.max(tonumber(state[1]) or 0, now, empty_until and empty_until + tolerance or 0)
+  -- No bucket is emptier than empty: what is beyond was taken by a clock that was ahead, or at a lower rate.
+  local taken_until = math.min(tonumber(state[1]) or 0, now + tolerance + interval)
+  local base = math.max(taken_until, now, empty_until and empty_until + tolerance or 0)
   local first = base - tolerance
   local tokens = first > now and 0 or math.floor((now - first) / interval) + 1
   return first, tokens, base

@@ -52,16 +52,22 @@ local function drop(job)
 end
 
 -- Out of the line, served. Returns the place it had, or ''.
-local function leave(job)
+local function leave(job, flow)
   local place = redis.call('ZSCORE', LINE, job)
   if not place then return '' end
   drop(job)
   if redis.call('EXISTS', LINE) == 0 then
     redis.call('DEL', FLOWS)
     redis.call('HDEL', STATE, 'served')
-  elseif tonumber(place) > (tonumber(redis.call('HGET', STATE, 'served')) or 0) then
+    return place
+  end
+  local served = tonumber(redis.call('HGET', STATE, 'served')) or 0
+  if tonumber(place) > served then
+    served = tonumber(place)
     redis.call('HSET', STATE, 'served', place)
   end
+  -- It would begin behind whoever was served last anyway; lines that are never empty would remember every owner.
+  if (tonumber(redis.call('HGET', FLOWS, flow)) or 0) <= served then redis.call('HDEL', FLOWS, flow) end
   return place
 end
 

@@ -11,6 +11,10 @@ for _, holder in ipairs(redis.call('ZRANGE', HOLDERS, 0, -1)) do
     inherited = true
   end
 end
+-- Leases that end later are from a clock that was ahead.
+for _, holder in ipairs(redis.call('ZRANGE', HOLDERS, '(' .. string.format('%.0f', now + lease), '+inf', 'BYSCORE')) do
+  redis.call('ZADD', HOLDERS, now + lease, holder)
+end
 local free = free_slots(most)
 redis.call('HSET', STATE, 'most', most)
 local called = call_next(free)
@@ -24,7 +28,7 @@ elseif free > 0 then
 end
 if granted then
   redis.call('ZADD', HOLDERS, now + lease, job .. ':' .. ARGV[2])
-  leave(job)
+  leave(job, flow)
   keep(now + lease)
   return { 1, 0, called }
 end

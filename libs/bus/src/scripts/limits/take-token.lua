@@ -18,7 +18,7 @@ end
 redis.call('HSET', STATE, 'interval', interval, 'burst', burst)
 if granted then
   redis.call('HSET', STATE, 'taken_until', base + interval)
-  local place = leave(job)
+  local place = leave(job, flow)
   keep(base)
   return { 1, place }
 end
