@@ -27,7 +27,7 @@ export function wordsWithin(text: string): string[] {
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
 /** As they are searched: of Chinese and Japanese each character, for what a word is depends on those beside it. */
-export const searchWordsWithin = (text: string): string[] =>
+const searchWordsWithin = (text: string): string[] =>
   wordsWithin(text).flatMap((word) => word.split(BEFORE_CHARACTER))
 
 const BEFORE_CHARACTER = /(?!^)(?=[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}])/u

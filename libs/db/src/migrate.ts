@@ -22,7 +22,10 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-dispatch-turns': dispatchTurns,
 }
 
-/** Brings the schema up to date, and its tables behind Row Level Security where that is Supabase's. May be called by any number of processes at once; returns what it applied. */
+/**
+ * Brings the schema up to date, and its tables behind Row Level Security where that is Supabase's. May be called by any
+ * number of processes at once; returns what it applied.
+ */
 export async function migrateToLatest(db: Db): Promise<string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
   const { error, results = [] } = await migrator.migrateToLatest()

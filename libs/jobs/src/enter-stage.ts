@@ -5,8 +5,9 @@ import { type Run, stillMine } from './run.ts'
 import { settleSubject, showsStages } from './settle-subject.ts'
 
 /**
- * Says what is being done from here on, where the job's subject shows it. Unlike `report` it is waited for, and no stage is left out: the job's row, its
- * subject's status, and what follows from that are one fenced transaction. Error: `job-fence-lost`.
+ * Says what is being done from here on, where the job's subject shows it. Unlike `report` it is waited for, and no
+ * stage is left out: the job's row, its subject's status, and what follows from that are one fenced transaction. Error:
+ * `job-fence-lost`.
  */
 export type EnterStage = (stage: string) => Promise<void>
 

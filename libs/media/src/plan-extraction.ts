@@ -29,8 +29,9 @@ function planMeasuring(range: SoundRange, { mixes }: ChannelPlan): string {
 }
 
 /**
- * The same in two runs, for what one can't do. First half: decode, mix, resample, and pass on with timestamps. Only filters without a memory stand here:
- * ffmpeg builds them anew whenever a recording changes its sample rate or channels.
+ * The same in two runs, for what one can't do. First half: decode, mix, resample, and pass on with timestamps. Only
+ * filters without a memory stand here: ffmpeg builds them anew whenever a recording changes its sample rate or
+ * channels.
  */
 export function planDecode(range: SoundRange, plan: ChannelPlan, pan: string, gainDb: number): string[] {
   const gain = gainDb === 0 ? '' : `,volume=${gainDb}dB`

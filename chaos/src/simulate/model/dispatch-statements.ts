@@ -18,7 +18,10 @@ export const STALE_AFTER_MS = 15_000
 const waits = (row: Row): boolean => row.status === 'queued' && row.dispatch_after === null
 const isAlive = (now: number, { beatAt }: WorkerRow): boolean => beatAt > now - STALE_AFTER_MS
 
-/** What dispatchers ask and write: dispatch-outlook.ts, mark-due.ts and sent-tickets.ts. Who may send is the product's own decision. */
+/**
+ * What dispatchers ask and write: dispatch-outlook.ts, mark-due.ts and sent-tickets.ts. Who may send is the product's
+ * own decision.
+ */
 export const dispatchStatements = {
   markDue(trx: Transaction, windows: Windows): Marked | undefined {
     if (!trx.tryAdvisoryLock()) return undefined

@@ -62,7 +62,8 @@ const FULL = ['-maxhmmpf', '5000']
  *   one pass, 3,000 states      0.61   0.12   0.22   0.17   0.59
  *   one pass, 2,000 states      0.5    0.12   0.30   0.45   0.59
  *   one pass, 1,500 states      0.45   0.11   0.30   0.45   0.66
- * Below 3,000 states only flite is heard as well. Two Gaussians instead of four, narrower beams, and no search of the lattice for the best path lose more than they save.
+ * Below 3,000 states only flite is heard as well. Two Gaussians instead of four, narrower beams, and no search of the
+ * lattice for the best path lose more than they save.
  */
 const FAST = ['-maxhmmpf', '3000', '-fwdflat', 'no', '-ds', '2']
 

@@ -20,7 +20,10 @@ const HeardAnswer = Transcript.extend({
 const ASKED = 'speech:asked'
 const Asked = z.array(z.unknown())
 
-/** The same sound, model and settings give the same words: they are paid for, or worked out, once while the cache remembers. */
+/**
+ * The same sound, model and settings give the same words: they are paid for, or worked out, once while the cache
+ * remembers.
+ */
 export function withCache(speech: SpeechToText, cache: AnswerCache): SpeechToText {
   const { provider, model, resume } = speech
   const remember = (key: readonly unknown[], make: () => Promise<Heard>): Promise<Heard> =>
