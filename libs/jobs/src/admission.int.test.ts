@@ -194,7 +194,7 @@ onEachDatabase((newWorld) => {
     const behind = new Set((await insertOwners(world.db, 1_500)).slice(1_000))
 
     let turns = 0
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; turns === 0 && round < 30; round += 1) {
       const marked = await markDue(world.db, only(100))
       turns += marked?.due.filter(({ ownerId }) => behind.has(ownerId)).length ?? 0
       await sql`update processing_jobs set dispatch_after = null where dispatch_after is not null`.execute(
