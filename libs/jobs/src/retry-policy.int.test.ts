@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { defineJob } from '@app/contracts'
 import { RetryLaterError } from '@app/runtime'
-import { onEachDatabase, type World } from '@app/testkit'
+import { insertOneJob, onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineWorker, openDeadLetters, redriveJob } from './index.ts'
@@ -25,22 +24,6 @@ const failing = (error: Error) =>
 
 const busy = new RetryLaterError('provider-busy', 'said 429', { retryAfterMs: 3_600_000 })
 
-async function insertOne(world: World): Promise<string> {
-  const { ids } = await world.insert([
-    {
-      key: 'fetch',
-      type: 'fetch',
-      lane: 'normal',
-      subjectKind: 'page',
-      subjectId: randomUUID(),
-      ownerId: randomUUID(),
-      input: {},
-      dependsOn: [],
-    },
-  ])
-  return ids.get('fetch') ?? ''
-}
-
 /** As if so much time had gone by since the job's first run. */
 const startedBefore = (world: World, id: string, ms: number) =>
   world.db
@@ -54,7 +37,7 @@ onEachDatabase((anyWorld) => {
 
   it("tries again within the job type's own delay, as often as it says", async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
 
     await world.drain([failing(new Error('no'))])
     const retried = await world.job(id)
@@ -71,7 +54,7 @@ onEachDatabase((anyWorld) => {
 
   it('puts a job off that found the disk full, at the cost of no attempt', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
 
     await world.drain([failing(new Error('while writing a part', { cause: full }))])
@@ -81,7 +64,7 @@ onEachDatabase((anyWorld) => {
 
   it("gives up a job that is still put off at its type's greatest age", async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     await startedBefore(world, id, 30_000)
     await world.drain([failing(busy)])
     expect(await world.job(id)).toMatchObject({ status: 'queued', attempts: 0 })
@@ -94,7 +77,7 @@ onEachDatabase((anyWorld) => {
 
   it('remembers when a job first failed, and says so in its dead letter', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     await world.drain([failing(new Error('first'))])
     const first = (await world.job(id)).first_failed_at
     await startedBefore(world, id, 0)

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { streamKey } from '@app/bus'
 import { defineJob } from '@app/contracts'
 import { RetryLaterError } from '@app/runtime'
-import { onEachDatabase, realPostgres, testWorld, type World } from '@app/testkit'
+import { insertOneJob, onEachDatabase, realPostgres, testWorld, type World } from '@app/testkit'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
@@ -24,22 +23,6 @@ const FetchJob = defineJob('fetch', {
 /** A worker that gives what `work` gives. */
 const fetching = (work: (context: RunContext) => Promise<unknown>): Worker<unknown> =>
   defineWorker(FetchJob, { run: async (_job, _deps, context) => ({ value: await work(context) }) })
-
-async function insertOne(world: World): Promise<string> {
-  const { ids } = await world.insert([
-    {
-      key: 'fetch',
-      type: 'fetch',
-      lane: 'normal',
-      subjectKind: 'page',
-      subjectId: randomUUID(),
-      ownerId: randomUUID(),
-      input: {},
-      dependsOn: [],
-    },
-  ])
-  return ids.get('fetch') ?? ''
-}
 
 const makeDue = (world: World, id: string) =>
   world.db
@@ -78,7 +61,7 @@ onEachDatabase((anyWorld) => {
 
   it('goes on after the last finished step when a run failed, was put off, handed back and redriven', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     const calls: string[] = []
     /** Takes as many steps as there were runs, then ends as `end` does. */
     const steps = (count: number, end: () => unknown) =>
@@ -116,7 +99,7 @@ onEachDatabase((anyWorld) => {
 
   it('goes on after the last finished step of a process that was killed', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     const { step, stream } = await claimByHand(world)
     await step('submit', () => ({ remoteId: 'r-1' }))
     await world.expireLeases('fetch')
@@ -138,7 +121,7 @@ onEachDatabase((anyWorld) => {
 
   it('keeps nothing for a run that was taken over, and tells it', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     const zombie = await claimByHand(world)
     await takeOverJob(world.db, id, { workerId: 'other', entryId: zombie.entryId })
 
@@ -150,7 +133,7 @@ onEachDatabase((anyWorld) => {
 
   it('ends a run as a zombie that loses its job between two steps', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     const shell = world.shell('slow')
     await world.dispatch()
     await world.bus.ensureGroups('fetch')
@@ -179,7 +162,7 @@ onEachDatabase((anyWorld) => {
 
   it('keeps no step of a run whose job was cancelled', async () => {
     await using world = await newWorld()
-    const id = await insertOne(world)
+    const id = await insertOneJob(world, 'fetch')
     const { step } = await claimByHand(world)
     await cancelJob(world, id, 'an admin')
 
@@ -188,7 +171,7 @@ onEachDatabase((anyWorld) => {
 
   it('does different steps at once, and one step once', async () => {
     await using world = await newWorld()
-    await insertOne(world)
+    await insertOneJob(world, 'fetch')
     const { step } = await claimByHand(world)
     const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
     let calls = 0
@@ -209,7 +192,7 @@ onEachDatabase((anyWorld) => {
 
   it('keeps a step once though the answer to that was lost', async () => {
     await using world = await newWorld()
-    await insertOne(world)
+    await insertOneJob(world, 'fetch')
     const { run } = await claimByHand(world)
     const context = { db: world.db, run, signal: new AbortController().signal, onLost: () => {} }
     const [first, again] = [createSteps(context), createSteps(context)]
@@ -230,7 +213,7 @@ onEachDatabase((anyWorld) => {
 
   it('tries a step again that failed', async () => {
     await using world = await newWorld()
-    await insertOne(world)
+    await insertOneJob(world, 'fetch')
     const { step } = await claimByHand(world)
 
     await expect(step('submit', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
@@ -240,7 +223,7 @@ onEachDatabase((anyWorld) => {
 
   it('gives the first run what a later one will get: the value as JSON makes it', async () => {
     await using world = await newWorld()
-    await insertOne(world)
+    await insertOneJob(world, 'fetch')
     const { step, run } = await claimByHand(world)
     const value = { at: new Date(0), left: undefined, list: [1.5, null, 'é\u{1F600}'] }
     const kept = { at: '1970-01-01T00:00:00.000Z', list: [1.5, null, 'é\u{1F600}'] }
@@ -269,7 +252,7 @@ onEachDatabase((anyWorld) => {
     ['step-key-invalid', 'x'.repeat(201), 1],
   ])('refuses with %s', async (code, key, value) => {
     await using world = await newWorld()
-    await insertOne(world)
+    await insertOneJob(world, 'fetch')
     const { step } = await claimByHand(world)
 
     await expect(step(key, () => value)).rejects.toMatchObject({ name: 'FatalError', code })
@@ -282,7 +265,7 @@ onEachDatabase((anyWorld) => {
     ['together with others', false],
   ])('forgets the steps of a job that is completed %s', async (_, hasRows) => {
     await using world = await newWorld()
-    await insertOne(world)
+    await insertOneJob(world, 'fetch')
     const seen: string[][] = []
     const body = async ({ step }: RunContext) => {
       await step('one', () => 1)
@@ -301,7 +284,7 @@ onEachDatabase((anyWorld) => {
 // PGlite runs one statement at a time: there nothing can come in between.
 it.skipIf(!realPostgres())('lets nobody take a job over while a step of it is written', async () => {
   await using world = await testWorld({ jobs: [FetchJob] })
-  const id = await insertOne(world)
+  const id = await insertOneJob(world, 'fetch')
   const { step, entryId } = await claimByHand(world)
   const kept: string[][] = []
   let keeping: Promise<unknown> = Promise.resolve()

@@ -1,6 +1,7 @@
 export { insertDeadJobs } from './dead-jobs.ts'
 export { insertManyJobs } from './many-jobs.ts'
 export { onEachDatabase } from './on-each-database.ts'
+export { insertOneJob } from './one-job.ts'
 export { type MetricFamily, parseMetrics, sampleOf } from './parse-metrics.ts'
 export { seedAudiobook } from './seed-audiobook.ts'
 export { type OwnCluster, ownCluster } from './servers/cluster.ts'
