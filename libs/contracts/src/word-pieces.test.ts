@@ -65,6 +65,8 @@ describe('countWords', () => {
     ['Japanese', 'パンを買う。', 3],
     ['Thai', 'สวนดอกไม้ สวย', 3],
     ['nothing', ' ', 0],
+    ['marks alone', '… – “…”', 0],
+    ['a text with a dash', 'the pool – of 12 tears …', 5],
   ])('counts the words of %s', (_, text, count) => {
     expect(countWords(text)).toBe(count)
     expect(joinPieces(writtenWords(text))).toBe(text.trim().replace(/\s+/g, ' '))

@@ -46,8 +46,9 @@ export const writtenWords = (text: string): { text: string; isApart: boolean }[]
     .filter((written) => written !== '')
     .flatMap((written) => wordsIn(written).map((word, index) => ({ text: word, isApart: index === 0 })))
 
-/** How many words a text has, in any script. */
-export const countWords = (text: string): number => writtenWords(text).length
+/** How many words a text has, in any script; a dash or an ellipsis that stands by itself is none. */
+export const countWords = (text: string): number =>
+  writtenWords(text).filter((written) => /[\p{L}\p{N}]/u.test(written.text)).length
 
 /** A text with spaces between all words that are searched by themselves. */
 export function searchableText(text: string): string {
