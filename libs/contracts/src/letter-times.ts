@@ -1,8 +1,10 @@
 import type { Segment } from './transcript.ts'
 import { comparableWords } from './word-error-rate.ts'
 
-/** When the next stretch of a text is said: to be asked of all of it in order. */
-type TimeOf = (text: string) => { startMs: number; endMs: number }
+interface Span {
+  startMs: number
+  endMs: number
+}
 
 /** So many letters of a text are said at this time. */
 interface Knot {
@@ -11,16 +13,15 @@ interface Knot {
 }
 
 /**
- * Lays the times of what a recogniser heard over the letters of a segment's text, whatever either calls a word;
- * punctuation and case don't count. Heard words that the text lacks are passed over, what only the text has gets the
- * time between its neighbours. Undefined where nothing that was heard is in the text.
+ * When each of a segment's parts, which are all of its text in order, is said: the times of what a recogniser heard are
+ * laid over the letters, whatever either calls a word; punctuation and case don't count. Heard words that the text lacks
+ * are passed over, what only the text has gets the time between its neighbours. Undefined where nothing that was heard
+ * is in the text.
  */
-export function letterTimes({
-  text,
-  words,
-  startMs,
-  endMs,
-}: Pick<Segment, 'text' | 'words' | 'startMs' | 'endMs'>): TimeOf | undefined {
+export function letterTimes<Part extends { text: string }>(
+  { text, words, startMs, endMs }: Pick<Segment, 'text' | 'words' | 'startMs' | 'endMs'>,
+  parts: readonly Part[],
+): (Part & Span)[] | undefined {
   const letters = lettersOf(text)
   const found = knotsOf(letters, words)
   const last = found.at(-1)
@@ -31,14 +32,33 @@ export function letterTimes({
     { letters: letters.length, ms: Math.max(last.ms, endMs) },
   ]
   let before = 0
-  return (part) => {
-    const after = Math.min(before + lettersOf(part).length, letters.length)
+  return runsOf(parts).flatMap((run) => {
+    const own = run.reduce((sum, part) => sum + lettersOf(part.text).length, 0)
+    const after = Math.min(before + own, letters.length)
     const [from, to] = [fromKnots(knots, before, 'start'), fromKnots(knots, after, 'end')]
     // What has no letters is in the pause where it stands.
-    const isSaid = after > before
+    const said = after > before ? { startMs: from, endMs: to } : { startMs: to, endMs: from }
     before = after
-    return isSaid ? { startMs: from, endMs: to } : { startMs: to, endMs: from }
+    return shared(said, run)
+  })
+}
+
+/** Each part by itself, but together those without letters that follow each other: they are in one pause. */
+function runsOf<Part extends { text: string }>(parts: readonly Part[]): Part[][] {
+  const runs: Part[][] = []
+  let isInPause = false
+  for (const part of parts) {
+    const isSaid = lettersOf(part.text) !== ''
+    if (!isSaid && isInPause) runs.at(-1)?.push(part)
+    else runs.push([part])
+    isInPause = !isSaid
   }
+  return runs
+}
+
+function shared<Part>({ startMs, endMs }: Span, parts: readonly Part[]): (Part & Span)[] {
+  const at = (place: number) => startMs + Math.round(((endMs - startMs) * place) / parts.length)
+  return parts.map((part, place) => ({ ...part, startMs: at(place), endMs: at(place + 1) }))
 }
 
 const lettersOf = (text: string): string => comparableWords(text).join('').replaceAll("'", '')

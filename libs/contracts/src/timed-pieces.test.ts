@@ -125,22 +125,37 @@ describe('timedPieces', () => {
     ])
   })
 
-  it('keeps every word of the text, in order, whatever was heard', () => {
-    const text = 'Call me Ishmael — 花园，美丽。'
+  it('shares a pause among all that stands in it and has no letters', () => {
+    const words = [...said('call'), { text: 'me', startMs: 4000, endMs: 4500 }]
 
-    for (const words of [heard, said('quite another thing'), said('园 花 me call 丽'), []]) {
-      const pieces = timedPieces({ startMs: 0, endMs: 5000, text, words })
-
-      expect(joinPieces(pieces)).toBe(text)
-      let atMs = 0
-      for (const { startMs, endMs } of pieces) {
-        expect(startMs).toBeGreaterThanOrEqual(atMs)
-        expect(endMs).toBeGreaterThanOrEqual(startMs)
-        atMs = endMs
-      }
-      expect(atMs).toBeLessThanOrEqual(5000)
-    }
+    expect(timed({ startMs: 0, endMs: 6000, text: 'Call ♪ … – me. ♪ ♪', words })).toEqual([
+      ['Call', 0, 900],
+      ['♪', 900, 1933],
+      ['…', 1933, 2967],
+      ['–', 2967, 4000],
+      ['me.', 4000, 4500],
+      ['♪', 4500, 5250],
+      ['♪', 5250, 6000],
+    ])
   })
+
+  it.each(['Call me Ishmael — 花园，美丽。', '♪ ♪ 花园 … … me ♪ ♪'])(
+    'keeps every word of "%s", in order, whatever was heard',
+    (text) => {
+      for (const words of [heard, said('quite another thing'), said('园 花 me call 丽'), []]) {
+        const pieces = timedPieces({ startMs: 0, endMs: 5000, text, words })
+
+        expect(joinPieces(pieces)).toBe(text)
+        let atMs = 0
+        for (const { startMs, endMs } of pieces) {
+          expect(startMs).toBeGreaterThanOrEqual(atMs)
+          expect(endMs).toBeGreaterThanOrEqual(startMs)
+          atMs = endMs
+        }
+        expect(atMs).toBeLessThanOrEqual(5000)
+      }
+    },
+  )
 
   it('divides as it is told to', () => {
     const segment = { startMs: 0, endMs: 2000, text: '花园', words: said('花 园') }

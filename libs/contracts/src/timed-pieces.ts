@@ -18,12 +18,12 @@ export function timedPieces(
   const written = text.split(/\s+/u).filter((each) => each !== '')
   if (written.length === 0) return words.map((word) => ({ ...word, isApart: true }))
   const isEach = words.length === written.length
-  const timeOf = isEach && !isUnspaced(text) ? undefined : letterTimes(segment)
-  if (timeOf) {
-    const texts = written.flatMap((each) =>
-      within(each).map((part, index) => ({ part, isApart: index === 0 })),
+  if (!isEach || isUnspaced(text)) {
+    const parts = written.flatMap((each) =>
+      within(each).map((part, index) => ({ text: part, isApart: index === 0 })),
     )
-    return texts.map(({ part, isApart }) => ({ text: part, ...timeOf(part), isApart }))
+    const pieces = letterTimes(segment, parts)
+    if (pieces) return pieces
   }
   const timed = isEach ? words : shareTime(written, segment)
   return written.flatMap((each, index) => piecesOf({ ...(timed[index] as Word), text: each }, within(each)))
