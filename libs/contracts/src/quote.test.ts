@@ -76,4 +76,15 @@ describe('locateQuote', () => {
 
     expect(locateQuote(hour, 'white rabbit with pink eyes')?.startMs).toBe(10_001 * 500)
   })
+
+  it('finds a long quote among letters that are words by themselves at once', () => {
+    const letters = (text: string) => said([...text].join(' '))
+    const tale = '从前有一个国王他有一座美丽的花园里有很多树每天早上都在散步看着鸟儿飞来飞去'
+    const quote = [...tale].reverse().join('').repeat(13).slice(0, 500)
+
+    const place = locateQuote(letters(tale.repeat(100) + quote + tale), quote)
+
+    expect(place?.startMs).toBe(tale.length * 100 * 500)
+    expect(place?.score).toBeCloseTo(1)
+  })
 })

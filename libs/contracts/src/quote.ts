@@ -30,7 +30,8 @@ export function locateQuote(
 ): QuotePlace | undefined {
   const wanted = weighted(query)
   if (wanted.length === 0) return undefined
-  const matches = words.map((word) => matchesOf(word.text, wanted))
+  const matchesOf = matcher(wanted)
+  const matches = words.map((word) => matchesOf(word.text))
   const window = bestWindow(matches, wanted)
   if (!window || window.score < LEAST_SCORE) return undefined
 
@@ -52,6 +53,12 @@ interface WantedWord {
   weight: number
 }
 
+/** How much a said word is like a wanted one, from 0 to 1. */
+interface Match {
+  index: number
+  likeness: number
+}
+
 interface Window {
   start: number
   end: number
@@ -71,11 +78,36 @@ function weighted(query: string): WantedWord[] {
   }))
 }
 
-/** How much a said word is like each wanted one, from 0 to 1. */
-function matchesOf(said: string, wanted: readonly WantedWord[]): number[] {
+/** Answers for a said word which wanted ones it is like, in their order. Most are like none: only those count. */
+function matcher(wanted: readonly WantedWord[]): (said: string) => readonly Match[] {
+  const withTrigram = new Map<string, number[]>()
+  for (const [index, { trigrams }] of wanted.entries()) {
+    for (const trigram of trigrams) withTrigram.set(trigram, [...(withTrigram.get(trigram) ?? []), index])
+  }
+  const known = new Map<string, readonly Match[]>()
+  return (said) => {
+    const matches = known.get(said) ?? matchesOf(said, wanted, withTrigram)
+    known.set(said, matches)
+    return matches
+  }
+}
+
+function matchesOf(
+  said: string,
+  wanted: readonly WantedWord[],
+  withTrigram: ReadonlyMap<string, readonly number[]>,
+): Match[] {
+  const best = new Map<number, number>()
   // "ill-disposed" is written as one word and compared as two: the better one counts.
-  const parts = comparableWords(said).map((text) => ({ text, trigrams: trigramsOf(text) }))
-  return wanted.map((word) => Math.max(0, ...parts.map((part) => likeness(part, word))))
+  for (const part of comparableWords(said)) {
+    const trigrams = trigramsOf(part)
+    const candidates = new Set([...trigrams].flatMap((trigram) => withTrigram.get(trigram) ?? []))
+    for (const index of candidates) {
+      const like = likeness({ text: part, trigrams }, wanted[index] as WantedWord)
+      if (like > (best.get(index) ?? 0)) best.set(index, like)
+    }
+  }
+  return [...best].map(([index, likeness]) => ({ index, likeness })).sort((a, b) => a.index - b.index)
 }
 
 function likeness(a: { text: string; trigrams: ReadonlySet<string> }, b: WantedWord): number {
@@ -91,51 +123,64 @@ function trigramsOf(word: string): Set<string> {
 }
 
 /** Tries every window that begins with a match and is at most twice as long as the query. */
-function bestWindow(matches: readonly number[][], wanted: readonly WantedWord[]): Window | undefined {
+function bestWindow(
+  matches: readonly (readonly Match[])[],
+  wanted: readonly WantedWord[],
+): Window | undefined {
   let best: { window: Window; rank: number } | undefined
   for (const [start, first] of matches.entries()) {
-    if (!first.some((match) => match > 0)) continue
-    const found = wanted.map(() => ({ match: 0, at: -1 }))
+    if (first.length === 0) continue
+    const found = foundSoFar(wanted)
     for (let at = start; at < Math.min(matches.length, start + wanted.length * 2 + 2); at += 1) {
-      if (!take(found, matches[at] ?? [], at)) continue
-      const window = windowOf(found, wanted, start, at + 1)
-      const rank =
-        window.score +
-        orderOf(found) * IN_ORDER -
-        Math.max(0, at + 1 - start - wanted.length) * PER_EXTRA_WORD
-      if (!best || rank > best.rank + 1e-9) best = { window, rank }
+      if (!found.take(matches[at] ?? [], at)) continue
+      const extra = Math.max(0, at + 1 - start - wanted.length)
+      const rank = found.score() + found.order() * IN_ORDER - extra * PER_EXTRA_WORD
+      if (!best || rank > best.rank + 1e-9) best = { window: found.window(start, at + 1), rank }
     }
   }
   return best?.window
 }
 
-/** Keeps the best match of each wanted word; whether this word bettered any. One said word answers one wanted word. */
-function take(found: { match: number; at: number }[], matches: readonly number[], at: number): boolean {
-  let pick = -1
-  let gain = 0
-  for (const [index, match] of matches.entries()) {
-    const better = match - (found[index]?.match ?? 0)
-    if (better > gain) [pick, gain] = [index, better]
+/** The best match of each wanted word in a window, and what they come to: kept up, for windows are many. */
+function foundSoFar(wanted: readonly WantedWord[]) {
+  const likenesses = wanted.map(() => 0)
+  const places = wanted.map(() => -1)
+  let score = 0
+  let inOrder = 0
+  /** Whether a wanted word was said right behind the one before it. */
+  const follows = (index: number) =>
+    Number((places[index] ?? -1) > 0 && places[index - 1] === (places[index] ?? 0) - 1)
+  const neighbours = (index: number) => follows(index) + follows(index + 1)
+
+  return {
+    /** Whether this said word bettered any. It answers one wanted word. */
+    take(matches: readonly Match[], at: number): boolean {
+      let pick = -1
+      let gain = 0
+      for (const { index, likeness } of matches) {
+        const better = likeness - (likenesses[index] ?? 0)
+        if (better > gain) [pick, gain] = [index, better]
+      }
+      if (pick < 0) return false
+      inOrder -= neighbours(pick)
+      likenesses[pick] = (likenesses[pick] ?? 0) + gain
+      places[pick] = at
+      inOrder += neighbours(pick)
+      score += gain * (wanted[pick]?.weight ?? 0)
+      return true
+    },
+
+    score: () => score,
+
+    /** Share of neighbouring wanted words that were said as neighbours, in this order. */
+    order: () => (wanted.length > 1 ? inOrder / (wanted.length - 1) : 0),
+
+    window(start: number, end: number): Window {
+      const missingBefore = places.findIndex((place) => place >= 0)
+      const missingAfter = wanted.length - 1 - places.findLastIndex((place) => place >= 0)
+      // Added up anew: what was added bit by bit is not quite 1 where all is found.
+      const whole = wanted.reduce((sum, { weight }, index) => sum + weight * (likenesses[index] ?? 0), 0)
+      return { start, end, score: Math.min(1, whole), missingBefore, missingAfter }
+    },
   }
-  if (pick >= 0) found[pick] = { match: matches[pick] ?? 0, at }
-  return pick >= 0
-}
-
-function windowOf(
-  found: readonly { match: number }[],
-  wanted: readonly WantedWord[],
-  start: number,
-  end: number,
-): Window {
-  const score = wanted.reduce((sum, { weight }, index) => sum + weight * (found[index]?.match ?? 0), 0)
-  const isFound = found.map(({ match }) => match > 0)
-  const missingBefore = isFound.indexOf(true)
-  const missingAfter = wanted.length - 1 - isFound.lastIndexOf(true)
-  return { start, end, score: Math.min(1, score), missingBefore, missingAfter }
-}
-
-/** Share of neighbouring wanted words that were said as neighbours, in this order. */
-function orderOf(found: readonly { at: number }[]): number {
-  const inOrder = found.filter(({ at }, index) => at >= 0 && found[index - 1]?.at === at - 1).length
-  return found.length > 1 ? inOrder / (found.length - 1) : 0
 }
