@@ -14,10 +14,16 @@ describe('wordsWithin', () => {
   it.each([
     ['花园，美丽。', ['花园，', '美丽。']],
     ['สวนดอกไม้', ['สวน', 'ดอกไม้']],
-    ['「そう」', ['「', 'そう」']],
-  ])('takes %s apart, punctuation with the word before it', (text, words) => {
-    expect(wordsWithin(text)).toEqual(words)
-  })
+    ['彼は「そう」と（笑）', ['彼', 'は', '「そう」', 'と', '（笑）']],
+    ['他说：“好。”', ['他', '说：', '“好。”']],
+    ['…そう「', ['…', 'そう「']],
+    ['「', ['「']],
+  ])(
+    'takes %s apart, punctuation with the word before it, and what opens with the one after it',
+    (text, words) => {
+      expect(wordsWithin(text)).toEqual(words)
+    },
+  )
 })
 
 describe('piecesOf', () => {
@@ -79,6 +85,7 @@ describe('searchableText', () => {
     ['Chinese by characters', '花园，美 ok', '花 园， 美 ok'],
     ['Japanese by characters', 'iPhoneを買う', 'iPhone を 買 う'],
     ['Thai by words', 'สวนดอกไม้', 'สวน ดอกไม้'],
+    ['what stands in brackets', '彼は「東京」', '彼 は 「東 京」'],
   ])('gives %s', (_, text, searched) => {
     expect(searchableText(text)).toBe(searched)
   })

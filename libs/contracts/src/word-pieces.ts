@@ -13,24 +13,30 @@ export const isUnspaced = (text: string): boolean => UNSPACED.test(text)
 
 /**
  * The words that one without spaces consists of, by Unicode's rules and dictionaries; punctuation stays with the one
- * before it.
+ * before it, what opens a bracket or a quotation with the one after it.
  */
 export function wordsWithin(text: string): string[] {
   const words: string[] = []
+  let opening = ''
   for (const { segment, isWordLike } of segmenter.segment(text)) {
-    if (!isWordLike && words.length > 0) words.push(`${words.pop()}${segment}`)
-    else words.push(segment)
+    const isOpening = OPENING.test(segment)
+    if (isOpening || (opening !== '' && !isWordLike)) opening += segment
+    else if (isWordLike || words.length === 0) words.push(opening + segment)
+    else words.push(`${words.pop()}${segment}`)
+    if (isWordLike) opening = ''
   }
+  if (opening !== '') words.push(`${words.pop() ?? ''}${opening}`)
   return words
 }
 
+const OPENING = /^[\p{Ps}\p{Pi}]+$/u
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
 /** As they are searched: of Chinese and Japanese each character, for what a word is depends on those beside it. */
 const searchWordsWithin = (text: string): string[] =>
   wordsWithin(text).flatMap((word) => word.split(BEFORE_CHARACTER))
 
-const BEFORE_CHARACTER = /(?!^)(?=[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}])/u
+const BEFORE_CHARACTER = /(?!^)(?<![\p{Ps}\p{Pi}])(?=[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}])/u
 
 /** The words that one between spaces consists of, as they are read: itself, where its script has spaces. */
 export const wordsIn = (written: string): string[] => (isUnspaced(written) ? wordsWithin(written) : [written])

@@ -167,6 +167,19 @@ describe('cues', () => {
     }
   })
 
+  it('end no line with a bracket that opens', () => {
+    for (let lead = 0; lead < 16; lead += 1) {
+      const text = `${'花'.repeat(lead)}彼は「東京」と言いました。それから「京都（きょうと）」へも行きました。`
+
+      const lines = parseSrt(transcriptToSrt({ segments: [segment(text, 0, 12_000)] })).flatMap(
+        (cue) => cue.lines,
+      )
+
+      expect(lines.filter((line) => /[「（]$/u.test(line))).toEqual([])
+      expect(lines.join('')).toBe(text)
+    }
+  })
+
   it('of a script without spaces begin when their words were heard', () => {
     const halves = ['从前有一个国王有一座美丽的大花园', '花园里长满了各种各样的花草树木鸟']
     const words = [...halves.join('')].map((text, index) => {
