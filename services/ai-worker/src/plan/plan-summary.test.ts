@@ -18,6 +18,16 @@ describe('planSummary', () => {
     )
   })
 
+  it.each([
+    ['次はコーヒー', '次はコーヒー。'],
+    ['彼は「そうです」', '彼は「そうです」。'],
+    ['他说：（笑）', '他说：（笑）。'],
+    ['他说：“好。”', '他说：“好。”'],
+    ['well, then,', 'Well, then.'],
+  ])('ends “%s” as its script does', (text, sentence) => {
+    expect(planSummary(spoken([text]))).toBe(sentence)
+  })
+
   it('keeps to 120 words of an hour, and to a quarter of a page', () => {
     const sentence = (index: number) =>
       `in port${index % 50} the ${THINGS[index % 7]} met a stranger${index % 70} with the ${THINGS[index % 5]} of ship${index}`

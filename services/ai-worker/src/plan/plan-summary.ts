@@ -54,7 +54,8 @@ export function asSentence(text: string): string {
   return `${capitalised.replace(/[,;:，、；：–—-]+$/u, '')}${stop}`
 }
 
-const CHARACTER_AT_END = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}，、；：]$/u
+// The mark of long vowels is of two scripts, and so of none.
+const CHARACTER_AT_END = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー，、；：」』）】]$/u
 
 function firstWords(text: string, count: number): string {
   return `${joinPieces(writtenWords(text).slice(0, count))} …`
