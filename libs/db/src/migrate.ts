@@ -8,6 +8,7 @@ import * as clips from './migrations/0005-clips.ts'
 import * as dispatchOutlook from './migrations/0006-dispatch-outlook.ts'
 import * as plansOfFunctions from './migrations/0007-plans-of-functions.ts'
 import * as dispatchTurns from './migrations/0008-dispatch-turns.ts'
+import * as plansUncompiled from './migrations/0009-plans-uncompiled.ts'
 import { secureRows } from './row-security.ts'
 
 /** In order of name; forward only, each safe while the version before it still runs. */
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-dispatch-outlook': dispatchOutlook,
   '0007-plans-of-functions': plansOfFunctions,
   '0008-dispatch-turns': dispatchTurns,
+  '0009-plans-uncompiled': plansUncompiled,
 }
 
 /**

@@ -76,4 +76,24 @@ onEachDatabase((newWorld) => {
       expect(Object.entries(read).filter(([, buffers]) => buffers > FEW_BUFFERS)).toEqual([])
     })
   })
+
+  it('none of what is forbidden to read whole tables is compiled for looking dear', async () => {
+    await using world = await newWorld()
+
+    const { rows } = await sql`
+      select proname, 'jit=off' = any(proconfig) as "isInterpreted" from pg_proc
+      where 'enable_seqscan=off' = any(proconfig) and pronamespace = current_schema()::regnamespace
+      group by 1, 2 order by 1`.execute(world.db)
+
+    expect(rows).toEqual(
+      [
+        'claim_jobs',
+        'complete_jobs',
+        'count_off_dependants',
+        'dispatch_outlook',
+        'jobs_to_admit',
+        'mark_due_jobs',
+      ].map((proname) => ({ proname, isInterpreted: true })),
+    )
+  })
 })
