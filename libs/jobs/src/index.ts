@@ -1,3 +1,4 @@
+export { amendInputs } from './amend-inputs.ts'
 export { recordAct } from './audit.ts'
 export { announceCancelled, cancelJob, cancelSubject } from './cancel.ts'
 export type { Claim, Holder, JobRow } from './claim.ts'

@@ -1,5 +1,5 @@
 import type { AudiobookBrief, OverallStatus, UpdateAudiobook } from '@app/contracts'
-import type { Db } from '@app/db'
+import type { Db, Trx } from '@app/db'
 import { sql } from 'kysely'
 
 interface BookFilter {
@@ -52,13 +52,13 @@ export async function audiobookOf(db: Db, audiobookId: string): Promise<BookRow 
 
 /** False where there is no such book. What is not named stays. */
 export async function updateAudiobook(
-  db: Db,
+  trx: Trx,
   audiobookId: string,
   change: UpdateAudiobook,
 ): Promise<boolean> {
   const { title, author, description, language, is_public } = change
   const named = { title, author, description, language, is_public }
-  const { numUpdatedRows } = await db
+  const { numUpdatedRows } = await trx
     .updateTable('audiobooks')
     .set(Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)))
     .where('id', '=', audiobookId)

@@ -235,6 +235,52 @@ it('changes what is named and nothing else', async () => {
   expect(await api.ask('PUT', `${BOOKS}/${randomUUID()}`, { title: 'x' })).toMatchObject({ status: 404 })
 })
 
+it('lets a book’s new language hold for what is yet to be transcribed, and for nothing else', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  const [{ id }, other] = [await newBook(api, { chapters: 4 }), await newBook(api)]
+  const jobs = await api.db
+    .selectFrom('processing_jobs')
+    .select(['id', 'type', 'subject_id'])
+    .where('type', '=', 'transcribe')
+    .orderBy('subject_id')
+    .execute()
+  const mine = jobs.filter(({ subject_id }) => subject_id === id).map((job) => job.id)
+  const [failed = '', running = '', completed = '', queued = ''] = mine
+  for (const [jobId, status] of [
+    [failed, 'failed'],
+    [running, 'running'],
+    [completed, 'completed'],
+  ] as const) {
+    await api.db.updateTable('processing_jobs').set({ status }).where('id', '=', jobId).execute()
+  }
+  for (const job_id of mine) {
+    const step = { job_id, key: 'asked', value: JSON.stringify('in English'), fence: 0 }
+    await api.db.insertInto('job_steps').values(step).execute()
+  }
+  const languages = async () =>
+    Object.fromEntries(
+      (await api.db.selectFrom('processing_jobs').select(['id', 'input']).execute()).map((job) => [
+        job.id,
+        (job.input as { language?: string }).language,
+      ]),
+    )
+  const steps = async () =>
+    (await api.db.selectFrom('job_steps').select('job_id').execute()).map(({ job_id }) => job_id)
+
+  await api.ask('PUT', `${BOOKS}/${id}`, { title: 'Emma, auf Deutsch', language: 'de' })
+  const german = await languages()
+  const kept = await steps()
+  await api.ask('PUT', `${BOOKS}/${id}`, { language: null })
+  const unnamed = await languages()
+
+  expect([failed, queued, running, completed].map((job) => german[job])).toEqual(['de', 'de', 'en', 'en'])
+  expect(kept.toSorted()).toEqual([running, completed].toSorted())
+  expect([failed, queued, running].map((job) => unnamed[job])).toEqual([undefined, undefined, 'en'])
+  const others = jobs.filter(({ subject_id }) => subject_id === other.id).map((job) => german[job.id])
+  expect(others).toEqual(['en'])
+})
+
 it('removes a book with its jobs, its upload and all that is stored', async () => {
   await using database = await testDatabase()
   await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })

@@ -10,11 +10,12 @@ import {
 } from '@app/contracts'
 import type { Db } from '@app/db'
 import { createRoute } from '@hono/zod-openapi'
+import { changeAudiobook } from '../books/change-audiobook.ts'
 import { userOf } from '../http/authenticate.ts'
 import { authRefusals, idParam, jsonAnswer, jsonBody, named, refusals, signedIn } from '../http/describe.ts'
 import type { ApiApp } from '../http/env.ts'
 import { knownId, notFound } from '../http/known-id.ts'
-import { listAudiobooks, updateAudiobook } from '../queries/audiobooks.ts'
+import { listAudiobooks } from '../queries/audiobooks.ts'
 
 const shared = { ...signedIn, tags: ['audiobooks'] }
 const detailSchema = named('AudiobookDetail', AudiobookDetail)
@@ -79,6 +80,7 @@ const update = createRoute({
   method: 'put',
   path: '/api/v1/admin/audiobooks/{id}',
   summary: 'Change what is said about a book; what is not named stays',
+  description: 'Another language also holds for chapters that are yet to be transcribed, or tried again.',
   request: { params: idParam, body: jsonBody(named('UpdateAudiobook', UpdateAudiobook)) },
   responses: {
     200: jsonAnswer(detailSchema, 'The book'),
@@ -129,7 +131,7 @@ export function audiobookRoutes(app: ApiApp, deps: AudiobookRoutesDeps): void {
 
   app.openapi(update, async (c) => {
     const id = knownId(c.req.valid('param').id, 'audiobook')
-    if (!(await updateAudiobook(deps.db, id, c.req.valid('json')))) throw notFound('audiobook')
+    if (!(await changeAudiobook(deps.db, id, c.req.valid('json')))) throw notFound('audiobook')
     return c.json(await deps.readAudiobook(id), 200)
   })
 

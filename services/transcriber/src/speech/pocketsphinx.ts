@@ -67,6 +67,6 @@ function asEnglish(language = 'en'): string {
   throw new FatalError(
     'language-not-supported',
     `the offline recogniser knows English only, and this recording is marked "${language}"; ` +
-      'configure a speech provider that knows the language',
+      'configure a speech provider that knows the language, or correct the mark and try again',
   )
 }
