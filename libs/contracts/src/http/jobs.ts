@@ -35,7 +35,7 @@ export type AudiobookJobs = z.infer<typeof AudiobookJobs>
 export const SetJobStatus = z
   .object({
     status: z.enum(['running', 'completed', 'failed']),
-    fence: z.int().nonnegative().optional(),
+    fence: z.int32().nonnegative().optional(),
     progress: z.number().min(0).max(1).optional(),
     output: z.unknown().optional(),
     error_message: z.string().max(10_000).optional(),
