@@ -143,9 +143,12 @@ it('shows them on a page that takes nothing from elsewhere', async () => {
   await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
 
   const page = await api.ask('GET', '/docs', undefined, {})
+  const led = await Promise.all(['/', '/docs/'].map((path) => api.ask('GET', path, undefined, {})))
   const parts = [...String(page.body).matchAll(/(?:src|href)="(.+?)"/g)].map(([, url]) => url ?? '')
   const answers = await Promise.all(parts.map((part) => api.ask('GET', `/${part}`, undefined, {})))
 
+  expect(led.map(({ status }) => status)).toEqual([302, 302])
+  expect(led.map(({ headers }) => headers.get('location'))).toEqual(['docs', '../docs'])
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
   expect(parts.length).toBeGreaterThan(2)
   expect(parts.filter((part) => /^(https?:)?\/\//.test(part))).toEqual([])

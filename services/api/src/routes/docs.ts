@@ -51,6 +51,9 @@ export function docsRoutes(app: ApiApp): void {
     return c.body(document, 200, { 'content-type': 'application/json' })
   })
 
+  // What `npm start` prints, and what people type; relative, for a proxy may serve us below a path of its own.
+  app.get('/', (c) => c.redirect('docs'))
+  app.get('/docs/', (c) => c.redirect('../docs'))
   app.get('/docs', (c) => {
     c.header('content-security-policy', POLICY)
     return c.html(PAGE)
