@@ -195,13 +195,24 @@ it.each([
   expect(Array.isArray(await search(api, query))).toBe(true)
 })
 
+it('finds nothing for a query without a word, though its vector is near to something', async () => {
+  await using database = await testDatabase()
+  await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
+  await bookSaying(api, [RABBIT, WHALE])
+
+  expect(await search(api, 'q=%F0%9F%93%96')).toEqual([])
+  expect(await search(api, "q=%25'%22--&mode=vector")).toEqual([])
+})
+
 it.each(['', 'q=', 'q=x&limit=0', 'q=x&mode=odd', 'q=x&audiobook_id=5', 'q=a%00b'])(
   'refuses the query "%s"',
   async (query) => {
     await using database = await testDatabase()
     await using api = await startTestApi({ databaseUrl: database.url, redis: testRedis() })
 
-    expect((await api.ask('GET', `/api/v1/search?${query}`)).status).toBe(422)
+    const refused = await api.ask('GET', `/api/v1/search?${query}`)
+
+    expect(refused).toMatchObject({ status: 422, body: { error: { code: 'invalid-query' } } })
   },
 )
 

@@ -1,4 +1,4 @@
-import { locateQuote, type SearchHit, type SearchQuery } from '@app/contracts'
+import { comparableWords, locateQuote, type SearchHit, type SearchQuery } from '@app/contracts'
 import type { Db } from '@app/db'
 import type { Embeddings } from '@app/language'
 import { asError, type Logger } from '@app/runtime'
@@ -29,6 +29,8 @@ export async function searchBooks(
   scope: SearchScope,
   signal: AbortSignal,
 ): Promise<SearchHit[]> {
+  // Signs and pictures are said nowhere, and their vector is near to anything.
+  if (comparableWords(q).length === 0) return []
   const { db } = deps
   const byText = mode === 'vector' ? [] : textCandidates(db, q, scope, CANDIDATES)
   const byVector = mode === 'text' ? [] : nearest(deps, { q, mode, scope, signal })
