@@ -10,7 +10,7 @@ import { Refusal } from './refusal.ts'
 
 /** The one place where an error becomes an answer. What we did not foresee is logged and shown as a bare 500. */
 export function answerError(error: Error, c: Context<ApiEnv>): Response {
-  const { status, body, retryAfterS } = answerFor(error)
+  const { status, body, retryAfterS } = answerFor(error, c.req.method === 'GET' ? 'query' : 'body')
   const log = c.get('log')
   if (status >= 500) log?.error({ err: error, status }, 'request failed')
   else log?.debug({ err: error, status }, 'request refused')
@@ -28,8 +28,8 @@ interface ErrorAnswer {
   retryAfterS?: number
 }
 
-/** Status and body for an error, whoever sends them. */
-export function answerFor(error: Error): ErrorAnswer {
+/** Status and body for an error, whoever sends them. `given` is what the request was told by. */
+export function answerFor(error: Error, given: 'query' | 'body' = 'body'): ErrorAnswer {
   if (error instanceof HTTPException) return ofFramework(error)
   if (error instanceof RetryLaterError) {
     return { ...answer(503, error.code, error.message), retryAfterS: Math.ceil(error.retryAfterMs / 1000) }
@@ -47,7 +47,7 @@ export function answerFor(error: Error): ErrorAnswer {
     }
   }
   if (UNSTORABLE.has(sqlState(error) ?? '')) {
-    return answer(422, 'invalid-body', 'a text holds a character that can not be stored, such as NUL')
+    return answer(422, `invalid-${given}`, 'a text holds a character that can not be stored, such as NUL')
   }
   if (isConnectionError(error)) {
     return {
