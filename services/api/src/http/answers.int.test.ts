@@ -82,6 +82,19 @@ it.each([
   expect(body.error).toMatchObject({ code: 'invalid-query', details: [{ problem: /1970/ }] })
 })
 
+it('says that it unpacks no bodies', async () => {
+  const upload = { upload_type: 'single', total_files: 1, total_size_bytes: 5 }
+  const headers = { authorization: `Bearer ${api.token}`, 'content-encoding': 'gzip' }
+
+  const { status, body } = await api.ask('POST', '/api/v1/admin/uploads', upload, headers)
+
+  expect(status).toBe(415)
+  expect(body.error).toEqual({
+    code: 'unsupported-media-type',
+    message: 'send the body as it is: gzip is not unpacked here',
+  })
+})
+
 it('finds nothing under a name that no queue can have', async () => {
   for (const name of ['%00', '%ff', 'a'.repeat(201)]) {
     for (const [method, path] of [

@@ -9,12 +9,16 @@ const BATCH_BYTES = 8 * 1024 * 1024
 /** A transcript of a ten-hour chapter with the time of each word. */
 const RESULT_BYTES = 64 * 1024 * 1024
 
-/** Bodies that are read whole have a limit. Files are streamed, and limited by their upload. */
+/** Bodies that are read whole have a limit. Files are streamed, and limited by their upload. Neither is unpacked. */
 export function limitBody(): MiddlewareHandler<ApiEnv> {
   const small = limitOf(SMALL_BYTES)
   const batch = limitOf(BATCH_BYTES)
   const result = limitOf(RESULT_BYTES)
   return (c, next) => {
+    const encoding = c.req.header('content-encoding')
+    if (encoding !== undefined && encoding !== 'identity') {
+      throw new Refusal('unsupported-media-type', `send the body as it is: ${encoding} is not unpacked here`)
+    }
     if (/\/uploads\/[^/]+\/files$/.test(c.req.path)) return next()
     if (c.req.path === '/jobs/batch') return batch(c, next)
     return (/\/jobs\/[^/]+\/status$/.test(c.req.path) ? result : small)(c, next)
