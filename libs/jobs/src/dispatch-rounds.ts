@@ -7,6 +7,12 @@ import type { JobStore } from './job-store.ts'
 import type { Windows } from './plan-admission.ts'
 import type { SentJob } from './sent-tickets.ts'
 
+/**
+ * Until what a look finds due is sent, where the round had sent before it: it may be what had no place, or what fell due
+ * or had its workers come in between.
+ */
+const SECOND_LOOK_MS = 100
+
 interface RoundOptions {
   jobs: JobStore
   bus: Bus
@@ -48,7 +54,8 @@ export function dispatchRounds({ jobs, bus, pace, metrics, mostSleepMs, ...optio
       if (isRedriving) onRedriving()
       const isLeft = hasStaleMarks || (isDue && early === undefined)
       const late = isLeft ? await send(slots, hasStaleMarks) : 0
-      return { sent: (early ?? 0) + late, nextDueAt: now + nextDueMs }
+      const waitMs = isDue && !isLeft ? Math.min(nextDueMs, SECOND_LOOK_MS) : nextDueMs
+      return { sent: (early ?? 0) + late, nextDueAt: now + waitMs }
     },
 
     /** Sends what is due when no more rounds follow, and confirms it. */

@@ -13,10 +13,12 @@ const Noop = defineJob('noop', { queue: 'tag', input: nothing, result: nothing, 
 let world: World
 let dispatcher: Dispatcher
 let asked: string[]
+let afterMarking: () => Promise<unknown>
 
 beforeEach(async () => {
   world = await testWorld({ jobs: [Noop] })
   asked = []
+  afterMarking = async () => {}
   const { db, bus, redisUrl, log } = world
   const onRedriving = () => void asked.push('a redrive runs')
   dispatcher = createDispatcher({ db, jobs: noting(jobStore(db)), bus, redisUrl, log, onRedriving })
@@ -34,7 +36,12 @@ afterEach(async () => {
 const noting = (jobs: JobStore): JobStore => ({
   ...jobs,
   dispatchOutlook: () => jobs.dispatchOutlook().finally(() => asked.push('dispatchOutlook')),
-  markDue: (...args) => jobs.markDue(...args).finally(() => asked.push('markDue')),
+  async markDue(...args) {
+    const marked = await jobs.markDue(...args)
+    asked.push('markDue')
+    await afterMarking()
+    return marked
+  },
 })
 
 async function insertOne(): Promise<string> {
@@ -52,6 +59,19 @@ it('sends what it is told of first, and looks for more then', async () => {
   dispatcher.dispatchSoon()
 
   await vi.waitFor(() => expect(asked).toEqual(['markDue', 'dispatchOutlook']))
+  expect(await wasSent(id)).toBe(true)
+})
+
+it('soon looks again after what falls due between its sending and its look', async () => {
+  let id = ''
+  afterMarking = async () => {
+    afterMarking = async () => {}
+    id = await insertOne()
+  }
+
+  dispatcher.dispatchSoon()
+
+  await vi.waitFor(() => expect(asked).toEqual(['markDue', 'dispatchOutlook', 'dispatchOutlook', 'markDue']))
   expect(await wasSent(id)).toBe(true)
 })
 
