@@ -13,6 +13,15 @@ it.each(['warn', 'error', 'fatal'])('shows %s in one line, with the reason', (le
   expect(line).toBe(`api          ${level.padEnd(5)} went wrong: disk full`)
 })
 
+it.each([
+  'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.',
+  "Stream isn't writeable and enableOfflineQueue options is false",
+])('says in plain words what ioredis says of its settings: %s', (message) => {
+  expect(terminalLine('api', entry('warn', { err: { message } }))).toBe(
+    'api          warn  went wrong: Redis is away',
+  )
+})
+
 it('shows what is no log entry at all: it is how a program crashes', () => {
   expect(terminalLine('embedder', "Error: Cannot find module './x.ts'")).toBe(
     "embedder     Error: Cannot find module './x.ts'",
