@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const LanguageTag = z
   .string()
   .regex(/^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "pt-BR"')
+  // Pages that show the API would make one up from the pattern.
+  .meta({ example: 'en' })
 
 /** Who made a text, so that every result row and screen can say so. */
 export const Origin = z.object({

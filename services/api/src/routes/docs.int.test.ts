@@ -117,6 +117,7 @@ it('describes every route, its bodies and its refusals', async () => {
     const { error_code } = body.components.schemas[name].properties
     expect(error_code.description, name).toContain('region_blocked, removed')
   }
+  expect(body.components.schemas.CreateAudiobook.properties.language.example).toBe('en')
   const references = JSON.stringify(body).match(/#\/components\/schemas\/\w+/g) ?? []
   const known = Object.keys(body.components.schemas).map((name) => `#/components/schemas/${name}`)
   expect(known).toEqual(expect.arrayContaining([...new Set(references)]))
