@@ -22,7 +22,10 @@ export async function createAudiobook(
   return {
     audiobook_id: created.audiobookId,
     status: 'processing',
-    message: `${created.chapters} chapter(s) are being turned into text`,
+    message:
+      created.chapters === 1
+        ? 'its one chapter is being turned into text'
+        : `${created.chapters} chapters are being turned into text`,
     jobs_created: created.jobs,
     total_jobs: created.jobs,
   }

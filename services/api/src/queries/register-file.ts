@@ -56,7 +56,7 @@ export async function registerFile(trx: Trx, file: FileToRegister): Promise<Regi
 export function refuseUnlessRoom(upload: UploadRow | undefined, bytes: number): asserts upload {
   if (!upload) throw notFound('upload')
   if (upload.status === 'completed') {
-    throw new Refusal('upload-completed', `all ${upload.totalFiles} files of this upload have arrived`)
+    throw new Refusal('upload-completed', 'all files of this upload have arrived')
   }
   if (upload.receivedBytes + bytes > upload.totalSizeBytes) throw tooLargeFor(upload)
 }

@@ -26,6 +26,7 @@ it('makes a book of one chapter with four jobs', async () => {
   expect(answer.status).toBe(201)
   expect(AudiobookCreated.parse(answer.body)).toMatchObject({
     status: 'processing',
+    message: 'its one chapter is being turned into text',
     jobs_created: 4,
     total_jobs: 4,
   })

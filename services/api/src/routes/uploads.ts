@@ -100,7 +100,8 @@ export function uploadRoutes(
     const { userId } = userOf(c.get('principal'))
     const upload = c.req.valid('json')
     const uploadId = await insertUpload(db, userId, upload)
-    const message = `send ${upload.total_files} file(s) to /api/v1/admin/uploads/${uploadId}/files`
+    const files = upload.total_files === 1 ? 'the file' : `${upload.total_files} files, one a request,`
+    const message = `send ${files} to /api/v1/admin/uploads/${uploadId}/files`
     return c.json({ upload_id: uploadId, status: 'pending' as const, message }, 201)
   })
 
