@@ -138,9 +138,13 @@ it.each(['pause.ts', 'pause.opus'])('keeps a pause of 12 s in %s, wherever readi
   expect(difference(part.samples, whole.samples.subarray(17_123 * 16))).toBeLessThan(700)
 })
 
-it('finds its way in two recordings that were joined end to end', async () => {
-  const file = await lab.make('joined.ts', ...risingTone(12))
-  await writeFile(file, Buffer.concat([await readFile(file), await readFile(file)]))
+it.each<[string, string[]]>([
+  ['ts', []],
+  ['opus', ['-serial_offset', '7']],
+])('finds its way in two recordings that were joined end to end to .%s', async (ending, ofSecond) => {
+  const file = await lab.make(`joined.${ending}`, ...risingTone(12))
+  const second = await lab.make(`second.${ending}`, ...risingTone(12), ...ofSecond)
+  await writeFile(file, Buffer.concat([await readFile(file), await readFile(second)]))
   const inspection = await inspectMedia(file)
   const probe = storedProbe(JSON.parse(JSON.stringify(inspection)))
   const whole = await extracted(file)
