@@ -36,7 +36,7 @@ interface DispatcherOptions {
 export type Dispatcher = Part & {
   /** Something is due now: sends at once. Never waits, never throws. */
   dispatchSoon: () => void
-  /** Something that is due may have a place now: looks at once. Never waits, never throws. */
+  /** Something that is due may have a place now, or something falls due later: looks at once. Never waits, never throws. */
   lookSoon: () => void
 }
 

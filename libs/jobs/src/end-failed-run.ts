@@ -56,7 +56,7 @@ export async function endFailedRun(
     error instanceof RetryLaterError ? 'job is put off' : 'job will be tried again',
   )
   tell(shell, row, 'job.retried.v1', { reason: messageOf(error) })
-  shell.dispatchSoon()
+  shell.lookSoon()
   return verdict.kind === 'snooze' ? 'snoozed' : 'retried'
 }
 
@@ -68,7 +68,7 @@ async function waitForTurn(shell: Shell, row: JobRow, run: Run, error: PutOffErr
   const mine = await persist(() => shell.jobs.waitForLimit(run, { waitingFor, retryAfterMs, reason }), NEVER)
   if (!mine) return lost(shell, row)
   if (reason) shell.log.debug({ jobId: row.id, err: reason }, 'job is put off')
-  shell.dispatchSoon()
+  shell.lookSoon()
   return 'limited'
 }
 

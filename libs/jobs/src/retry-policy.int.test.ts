@@ -1,9 +1,10 @@
+import { streamKey } from '@app/bus'
 import { defineJob } from '@app/contracts'
-import { RetryLaterError } from '@app/runtime'
+import { PutOffError, RetryLaterError } from '@app/runtime'
 import { insertOneJob, onEachDatabase, type World } from '@app/testkit'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineWorker, openDeadLetters, redriveJob } from './index.ts'
+import { createShell, defineWorker, handleDelivery, openDeadLetters, redriveJob } from './index.ts'
 
 const FetchJob = defineJob('fetch', {
   queue: 'fetch',
@@ -50,6 +51,30 @@ onEachDatabase((anyWorld) => {
     // Drawn, so that a failed crowd does not come back as one.
     expect(delayMs).toBeLessThan(2 ** 40)
     expect(await world.job(id)).toMatchObject({ status: 'failed', attempts: 2 })
+  })
+
+  it.each([
+    ['is tried again', new Error('no')],
+    ['is put off', busy],
+    [
+      'waits for its turn',
+      new PutOffError('over', 'over', { waitingFor: 'budget', retryAfterMs: 3_600_000 }),
+    ],
+  ])('has its dispatcher look when a job that %s falls due, and send nothing yet', async (_, error) => {
+    await using world = await newWorld()
+    await insertOneJob(world, 'fetch')
+    const { db, bus, redisUrl, log } = world
+    const asked: string[] = []
+    const [dispatchSoon, lookSoon] = [() => void asked.push('send'), () => void asked.push('look')]
+    const shell = createShell('test', { db, bus, redisUrl, log, dispatchSoon, lookSoon })
+    await bus.ensureGroups('fetch')
+    await world.dispatch()
+
+    for (const delivery of await bus.readNew(streamKey(bus.prefix, 'fetch', 'normal'), shell.workerId, 1))
+      await handleDelivery(shell, failing(error), undefined, delivery)
+
+    // Its place on the stream, and its time.
+    expect(asked).toEqual(['look', 'look'])
   })
 
   it('puts a job off that found the disk full, at the cost of no attempt', async () => {

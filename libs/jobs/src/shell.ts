@@ -51,7 +51,7 @@ export interface Shell {
   publishEvent: (event: JobEvent) => Promise<unknown>
   /** Called when something is due. */
   dispatchSoon: () => void
-  /** Called when something that waits may have a place. */
+  /** Called when something that waits may have a place, or falls due later. */
   lookSoon: () => void
   /** Called for each job that was parked, because this process does not know its type, its version or its ticket. */
   onParked: (jobId: string, hold: HoldReason) => void
