@@ -33,7 +33,7 @@ export interface Marked {
 interface Draw {
   /** Where more owners wait than are chosen from, it is those behind this one: a place among all ids. */
   behind?: string | undefined
-  /** As `planAdmission` has it. */
+  /** As `planAdmission` has it: drawn by itself, because all who wait may have ids that lie together (version 7). */
   tieBreak?: number
 }
 
