@@ -69,6 +69,14 @@ describe('planSentences', () => {
     expect(sentences.join(' ')).toBe(text.trim())
     expect(Math.max(...sentences.map((sentence) => sentence.split(' ').length))).toBeLessThanOrEqual(60)
   })
+
+  it('gets through hours of music without words at once', () => {
+    const notes = Array.from({ length: 40_000 }, () => '♪ ♪♪ …')
+
+    const sentences = planSentences(spoken(notes))
+
+    expect(sentences.join(' ')).toBe(notes.join(' '))
+  })
 })
 
 function spoken(texts: readonly string[]) {

@@ -65,15 +65,18 @@ function segmenter(language: string): Intl.Segmenter {
 }
 
 function byPause(texts: readonly string[]): string[] {
-  const sentences: string[] = []
+  const sentences: string[][] = []
+  let words = SHORTEST_SENTENCE_WORDS
   for (const text of texts) {
-    const last = sentences.length - 1
-    const previous = sentences[last]
-    if (previous !== undefined && countWords(previous) < SHORTEST_SENTENCE_WORDS)
-      sentences[last] = joinTexts([previous, text])
-    else sentences.push(text)
+    if (words >= SHORTEST_SENTENCE_WORDS) {
+      sentences.push([])
+      words = 0
+    }
+    sentences.at(-1)?.push(text)
+    // Counted once: of music there may be hours without any.
+    words += countWords(text)
   }
-  return sentences
+  return sentences.map(joinTexts)
 }
 
 function cutOverlong(sentence: string): string[] {
