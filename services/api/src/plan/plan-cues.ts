@@ -106,10 +106,15 @@ function readableEnd({ startMs, endMs, lines }: Cue, nextStartMs = Number.POSITI
 /** In characters as readers count: an accent is none of its own, and of Chinese ones 16 fill a line. */
 function widthOf(text: string): number {
   if (NARROW.test(text)) return text.length
+  if (WITHOUT_MARKS.test(text)) return text.length + (text.match(WIDES)?.length ?? 0) * (WIDE - 1)
   return [...letters.segment(text)].reduce((sum, { segment }) => sum + (IS_WIDE.test(segment) ? WIDE : 1), 0)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII whatever it is needs no counting of letters.
 const NARROW = /^[\x00-\x7f]*$/
-const IS_WIDE = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3001-\u303f\uff01-\uff60]/u
+const WIDE_LETTERS = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3001-\u303f\u30fb\u30fc\uff01-\uff60`
+const IS_WIDE = new RegExp(`^[${WIDE_LETTERS}]`, 'u')
+const WIDES = new RegExp(`[${WIDE_LETTERS}]`, 'gu')
+/** Each a letter by itself: a book in Chinese has a hundred thousand, and a segmenter takes its time. */
+const WITHOUT_MARKS = /^[ -~\u3001-\u3029\u3041-\u3096\u30a1-\u30fc\u3400-\u9fff\uac00-\ud7a3\uff01-\uff60]*$/
 const letters = new Intl.Segmenter()

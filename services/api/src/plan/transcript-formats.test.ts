@@ -167,6 +167,15 @@ describe('cues', () => {
     }
   })
 
+  it('count the mark of long vowels as wide as the letters beside it', () => {
+    const text = 'ケーキとコーヒーとビールとカーとルーと'
+
+    const [cue] = parseSrt(transcriptToSrt({ segments: [segment(text, 0, 4000)] }))
+
+    expect(cue?.lines.join('')).toBe(text)
+    expect(cue?.lines).toHaveLength(2)
+  })
+
   it('end no line with a bracket that opens', () => {
     for (let lead = 0; lead < 16; lead += 1) {
       const text = `${'花'.repeat(lead)}彼は「東京」と言いました。それから「京都（きょうと）」へも行きました。`
