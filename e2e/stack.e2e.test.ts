@@ -75,6 +75,21 @@ describe('a running stack', () => {
     expect((await fetch(`${stack.stack.api_url}/readyz`)).status).toBe(200)
   })
 
+  it('says where each service answers, also after it was started again', async () => {
+    await kill(dataDir, 'embedder')
+    const answering = readStack(dataDir)?.services.filter(({ url }) => url !== undefined) ?? []
+    // The new embedder listens a little after it is there.
+    const statuses = await vi.waitFor(
+      () => Promise.all(answering.map(async ({ url }) => (await fetch(`${url}/readyz`)).status)),
+      patient,
+    )
+
+    expect(answering.map(({ name }) => name).toSorted()).toEqual(
+      ['ai-worker', 'api', 'downloader', 'embedder', 'notifier', 'transcriber'].toSorted(),
+    )
+    expect(new Set(statuses)).toEqual(new Set([200]))
+  })
+
   it('refuses a second start on its data, and says where it is', async () => {
     const lines: string[] = []
     const second = await startChild({

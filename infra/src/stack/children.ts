@@ -10,11 +10,20 @@ export function childrenFile(dataDir: string): string {
   return path.join(dataDir, 'children.json')
 }
 
+export interface Launched extends Running {
+  /** Where it answers how it is, of those that do. */
+  healthUrl?: string
+}
+
+interface Noted extends ChildRecord {
+  url?: string | undefined
+}
+
 /** All processes of the stack: kept running, and on record. */
 export class Children {
   readonly #dataDir: string
   readonly #log: Logger
-  readonly #records = new Map<string, ChildRecord>()
+  readonly #records = new Map<string, Noted>()
   #onChange = () => {}
 
   constructor(dataDir: string, log: Logger) {
@@ -22,8 +31,8 @@ export class Children {
     this.#log = log
   }
 
-  get running(): { name: string; pid: number }[] {
-    return [...this.#records.values()].map(({ name, pid }) => ({ name, pid }))
+  get running(): { name: string; pid: number; url?: string | undefined }[] {
+    return [...this.#records.values()].map(({ name, pid, url }) => ({ name, pid, ...(url ? { url } : {}) }))
   }
 
   /** Called whenever `running` has changed. */
@@ -31,19 +40,23 @@ export class Children {
     this.#onChange = listener
   }
 
-  supervise(name: string, launch: () => Promise<Running>): Supervised {
+  supervise(name: string, launch: () => Promise<Launched>): Supervised {
+    let url: string | undefined
     return new Supervised({
       name,
-      launch,
-      onChange: (pid) => this.#note(name, pid),
+      launch: async () => {
+        const launched = await launch()
+        url = launched.healthUrl
+        return launched
+      },
+      onChange: (pid) => this.#note(name, pid === undefined ? undefined : recordOf(name, pid), url),
       onDeath: (how, restartInMs) =>
         this.#log.warn({ name, how, restartInMs }, `${name} ended (${how}), starting it again`),
     })
   }
 
-  #note(name: string, pid: number | undefined): void {
-    const record = pid === undefined ? undefined : recordOf(name, pid)
-    if (record) this.#records.set(name, record)
+  #note(name: string, record: ChildRecord | undefined, url: string | undefined): void {
+    if (record) this.#records.set(name, { ...record, url })
     else this.#records.delete(name)
     writeFileAtomically(childrenFile(this.#dataDir), JSON.stringify([...this.#records.values()]))
     this.#onChange()

@@ -55,11 +55,12 @@ function service(
 ) {
   const log = openLogFile(dataDir, name)
   const { args, env } = processSettings(name)
-  let healthPort = 0
+  let url = ''
   const launch = async () => {
     // A new one each time, so that a port somebody took meanwhile heals by itself.
-    healthPort = await freePort()
-    return startChild({
+    const healthPort = await freePort()
+    url = name === 'api' ? environment.apiUrl : `http://127.0.0.1:${healthPort}`
+    const child = await startChild({
       command: process.execPath,
       args: [...args, programs(name)],
       cwd: ROOT,
@@ -71,11 +72,12 @@ function service(
         tell.line(name, line)
       },
     })
+    return { ...child, healthUrl: url }
   }
   const supervised = children.supervise(name, launch)
   const probe: Probe = {
     name,
-    url: () => `${name === 'api' ? environment.apiUrl : `http://127.0.0.1:${healthPort}`}/readyz`,
+    url: () => `${url}/readyz`,
     assertHopeful: () => supervised.assertHopeful(),
   }
   return { supervised, probe }

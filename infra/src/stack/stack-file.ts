@@ -12,7 +12,14 @@ export const Stack = z.object({
   database_url: z.string(),
   redis_url: z.string(),
   /** The processes that run this moment; one that is being restarted is missing. */
-  services: z.array(z.object({ name: z.string(), pid: z.int() })),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      pid: z.int(),
+      /** Of our services: where they answer `/healthz`, `/readyz` and `/metrics`. */
+      url: z.url().optional(),
+    }),
+  ),
   supervisor_pid: z.int(),
   data_dir: z.string(),
 })
