@@ -114,7 +114,11 @@ it('lets nothing but the steps out of the answer to a simple query, however it i
 
   const expected = Buffer.concat([notice, notice, message('C')])
   expect(clientsOf([answer])).toEqual(expected)
-  expect(clientsOf([answer.subarray(0, 12), answer.subarray(12, 18), answer.subarray(18)])).toEqual(expected)
+  for (let cut = 1; cut < answer.length; cut += 1) {
+    const [before, after] = [answer.subarray(0, cut), answer.subarray(cut)]
+    expect(clientsOf([before, after])).toEqual(expected)
+    expect(clientsOf([before, after.subarray(0, 1), after.subarray(1)])).toEqual(expected)
+  }
 })
 
 it('takes a statement for gone once it could not be bound', () => {
