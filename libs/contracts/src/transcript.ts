@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** Milliseconds from the start of the recording (of the chapter, where it is a part of a file). */
 const timeMs = z.int().nonnegative()
 
+const endsLater = ({ startMs, endMs }: { startMs: number; endMs: number }): boolean => endMs >= startMs
+const BACKWARDS = { error: 'ends before it starts', path: ['endMs'] }
+
 export const Word = z.object({
   text: z.string(),
   startMs: timeMs,
@@ -21,7 +24,7 @@ export const Segment = z.object({
   startMs: timeMs,
   endMs: timeMs,
   text: z.string(),
-  words: z.array(Word),
+  words: z.array(Word.refine(endsLater, BACKWARDS)),
   speaker: z.string().optional(),
   /** 0 to 1, where the provider gives one for the segment and not for its words. */
   confidence: z.number().min(0).max(1).optional(),
@@ -42,7 +45,7 @@ export const Transcript = z.object({
   model: z.string(),
   /** Of the sound that was read, from decoded samples. */
   durationMs: timeMs,
-  segments: z.array(Segment),
+  segments: z.array(Segment.refine(endsLater, BACKWARDS)),
   /** The provider that was chosen and could not be asked, where another took its place. */
   insteadOf: z.string().optional(),
   /** What the provider charges for; absent where it charges nothing. */

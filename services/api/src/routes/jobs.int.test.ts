@@ -140,13 +140,20 @@ it('says field by field what is wrong with an outside result, and keeps the job'
   const jobId = await jobIdOf(api, id, 'transcribe')
   const say = await worker(api, jobId)
   const { fence } = (await say({ status: 'running' })).body
-  const output = { ...spoken(['a b']), language: 5, segments: [{ startMs: -1 }] }
+  const backwards = { startMs: 900, endMs: 800, text: 'a' }
+  const outputs = [
+    { ...spoken(['a b']), language: 5, segments: [{ startMs: -1 }] },
+    { ...spoken(['a b']), segments: [{ ...backwards, words: [backwards] }] },
+  ]
+  const faults = []
+  for (const output of outputs) {
+    const { status, body } = await say({ status: 'completed', fence, output })
+    faults.push({ status, fields: body.error.details.map((detail: { field: string }) => detail.field) })
+  }
 
-  const answer = await say({ status: 'completed', fence, output })
-
-  expect(answer.status).toBe(422)
-  const fields = answer.body.error.details.map((detail: { field: string }) => detail.field)
-  expect(fields).toEqual(expect.arrayContaining(['output.language', 'output.segments.0.startMs']))
+  expect(faults[0]?.fields).toEqual(expect.arrayContaining(['output.language', 'output.segments.0.startMs']))
+  expect(faults[1]?.fields).toEqual(['output.segments.0.words.0.endMs', 'output.segments.0.endMs'])
+  expect(faults.map(({ status }) => status)).toEqual([422, 422])
   expect((await say({ status: 'running', fence, progress: 0.2 })).status).toBe(200)
 })
 
