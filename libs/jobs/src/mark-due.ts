@@ -63,8 +63,9 @@ export async function markDue(
  * for the decision alone, never while Redis is asked, and ends with the transaction. A mark that a crash of Postgres
  * loses is made again, so nobody waits for it to reach the disk.
  *
- * One statement, and yet all that it reads is read under the lock: `jobs_to_admit` runs only once the lock is had, and
- * a volatile function takes a new snapshot for each statement of its own.
+ * One statement, and yet all that it reads is read under the lock: `jobs_to_admit` takes an argument that there is only
+ * once the lock is had, or the planner might ask it first; and a volatile function takes a new snapshot for each
+ * statement of its own.
  */
 async function lockAndLookAround(
   trx: Trx,
@@ -76,7 +77,8 @@ async function lockAndLookAround(
         set_config('synchronous_commit', 'off', true)
     )
     select around.* from mine cross join lateral (
-      select * from jobs_to_admit(${behind}::uuid, ${MOST_OWNERS}) where mine.locked
+      select * from jobs_to_admit(case when mine.locked then ${behind}::uuid end, ${MOST_OWNERS})
+      where mine.locked
     ) around`.execute(trx)
   return rows[0]
 }
