@@ -27,3 +27,7 @@ it.each([
 ])('refuses %j with a sentence', (args, complaint) => {
   expect(() => parseOptions(args, places)).toThrow(complaint)
 })
+
+it('says which options there are where it knows none of that name', () => {
+  expect(() => parseOptions(['--prot', '1'], places)).toThrow(/Unknown option '--prot'[\s\S]*--port N/)
+})

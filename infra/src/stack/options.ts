@@ -46,6 +46,6 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new UserError((error as Error).message, { cause: error })
+    throw new UserError(`${(error as Error).message}\n\n${USAGE}`, { cause: error })
   }
 }

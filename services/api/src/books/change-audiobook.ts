@@ -1,5 +1,4 @@
-import type { UpdateAudiobook } from '@app/contracts'
-import { TranscribeJob } from '@app/contracts'
+import { TranscribeJob, type UpdateAudiobook } from '@app/contracts'
 import { type Db, inTransaction } from '@app/db'
 import { amendInputs } from '@app/jobs'
 import { updateAudiobook } from '../queries/audiobooks.ts'
